@@ -1,0 +1,28 @@
+"""natoqa: answers from a document collection in which every sentence can be checked.
+
+from natoqa import Assistant, sync
+sync("corpus", "index")
+answer = Assistant.open("index").ask("Is NATO relevant to UNASUR?")
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from natoqa.assistant import Assistant
+    from natoqa.wiring import sync
+
+__version__ = "0.1.0"
+__all__ = ["Assistant", "__version__", "sync"]
+
+_HOMES = {"Assistant": "natoqa.assistant", "sync": "natoqa.wiring"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public names when they are first used: ``import natoqa`` itself loads nothing heavy."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'natoqa' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,5 @@
+"""``python -m natoqa``."""
+
+from natoqa.cli import main
+
+main()

@@ -1,0 +1,30 @@
+"""The chat page: presentation only. Gradio is imported when a page is built, not before."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+    from natoqa.assistant import Assistant
+
+__all__ = ["build", "serve"]
+
+# Gradio reports its use unless this is set before it starts; what a reader asks is nobody else's business.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+
+def build(assistant: Assistant) -> gr.Blocks:
+    """The page that puts questions to ``assistant``; see :func:`natoqa.chat.page.build`."""
+    from natoqa.chat import page
+
+    return page.build(assistant)
+
+
+def serve(assistant: Assistant, host: str = "127.0.0.1", port: int | None = None, open_browser: bool = False) -> None:
+    """Serve the page until Ctrl+C; see :func:`natoqa.chat.server.serve`."""
+    from natoqa.chat import server
+
+    server.serve(assistant, host, port, open_browser)

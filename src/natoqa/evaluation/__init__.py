@@ -1,0 +1,1 @@
+"""Measuring natoqa: question sets, metrics and the places where gold evidence stands."""

@@ -1,0 +1,315 @@
+"""PATH A: corpus -> the next generation.
+
+    lock -> plan = diff(corpus, live generation) -> load, chunk, encode what is new -> write -> verify -> switch
+
+A run that is killed leaves an unfinished folder that the next run removes; CURRENT changes last and at once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from natoqa import __version__
+from natoqa.building import PreparedDocument, Progress, carry_over, passage_texts, prepare, write
+from natoqa.chunking import CHUNKER_VERSION, PREFIX_TOKENS
+from natoqa.corpus import Corpus, Notice
+from natoqa.errors import IndexLocked, IndexMismatch, IndexNotWritable, NoIndex, SettingsError, UnreadableFile
+from natoqa.planning import Plan, diff
+from natoqa.protocols import Encoder, LexicalIndex, VectorIndex
+from natoqa.settings import Settings
+from natoqa.store import (
+    CURRENT,
+    GENERATIONS,
+    MANIFEST,
+    SCHEMA,
+    Generation,
+    Manifest,
+    checksums,
+    fsync_tree,
+    generation_names,
+    require_same_encoder,
+    verify,
+)
+from natoqa.terms import content_stems
+from natoqa.types import Document
+
+_UNFINISHED = "unfinished-"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a sync did. ``encoded`` counts texts that went through the model; ``written`` is False if none was due."""
+
+    plan: Plan
+    generation: str
+    documents: int
+    passages: int
+    encoded: int
+    notices: tuple[Notice, ...]
+    seconds: float
+    written: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """What stands in the corpus now: fingerprint by document id, and files that natoqa cannot even try."""
+
+    corpus: Corpus
+    fingerprints: dict[str, str]
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Indexer:
+    """Brings an index in step with a corpus. The back ends come from :mod:`natoqa.wiring`.
+
+    ``encoder`` is called only when something is to be encoded, so that a sync without work stays quick.
+    """
+
+    settings: Settings
+    encoder: Callable[[], Encoder]
+    vector_index: type[VectorIndex]
+    lexical_index: type[LexicalIndex]
+
+    def plan(self, *, rebuild: bool = False) -> tuple[Plan, tuple[Notice, ...]]:
+        """What :meth:`sync` would do, and the files that it would leave out. Writes nothing."""
+        survey = self._survey()
+        old = self._live(rebuild=rebuild)
+        try:
+            return diff(survey.fingerprints, _known(old)), survey.notices
+        finally:
+            if old:
+                old.close()
+
+    def sync(self, *, rebuild: bool = False, progress: Progress = lambda done, total: None) -> SyncReport:
+        """Build and switch to the generation that the corpus asks for; do nothing when it is the live one.
+
+        Raises CorpusError, SettingsError, IndexLocked, IndexMismatch, IndexDamaged, IndexNotWritable or EncoderError.
+        Whatever is raised, the live generation is as it was.
+        """
+        began = time.perf_counter()
+        index = self.settings.index.path
+        try:
+            index.mkdir(parents=True, exist_ok=True)
+            with FileLock(index / ".lock", timeout=0):
+                _remove_unfinished(index)
+                return self._sync(began, rebuild, progress)
+        except Timeout as error:
+            raise IndexLocked(f"another process is writing the index in {index}; try again when it is done") from error
+        except (OSError, sqlite3.OperationalError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise IndexNotWritable(
+                f"the index in {index} cannot be written ({reason}); the old one is intact"
+            ) from error
+
+    def _sync(self, began: float, rebuild: bool, progress: Progress) -> SyncReport:
+        survey = self._survey()
+        old = self._live(rebuild=rebuild)
+        try:
+            plan = diff(survey.fingerprints, _known(old))
+            if old and plan.is_empty:
+                manifest, encoded = old.manifest, 0
+                name = old.name
+            else:
+                name, manifest, encoded = self._build(survey, plan, old, progress)
+        finally:
+            if old:
+                old.close()
+        return SyncReport(
+            plan=_without(plan, manifest.left_out),
+            generation=name,
+            documents=manifest.documents,
+            passages=manifest.passages,
+            encoded=encoded,
+            notices=survey.notices + manifest.notices,
+            seconds=time.perf_counter() - began,
+            written=not (old and plan.is_empty),
+        )
+
+    def _build(
+        self, survey: _Survey, plan: Plan, old: Generation | None, progress: Progress
+    ) -> tuple[str, Manifest, int]:
+        index = self.settings.index.path
+        name = f"{int(max(generation_names(index), default='0')) + 1:04d}"
+        folder = index / GENERATIONS / f"{_UNFINISHED}{name}"
+        folder.mkdir(parents=True)
+        try:
+            manifest, encoded = self._fill(folder, survey, plan, old, progress)
+            finished = Generation(folder, manifest)
+            try:
+                verify(finished)
+            finally:
+                finished.close()
+            fsync_tree(folder)
+            folder.rename(index / GENERATIONS / name)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        _point_at(index, name)
+        _prune(index, name, self.settings.index.keep)
+        return name, manifest, encoded
+
+    def _fill(
+        self, folder: Path, survey: _Survey, plan: Plan, old: Generation | None, progress: Progress
+    ) -> tuple[Manifest, int]:
+        retrieval = self.settings.retrieval
+        encoder = self._encoder_like(old)
+        documents, notices, left_out = self._prepare(survey, plan, old, encoder)
+        written = write(folder, documents, old, encoder, progress)
+        self.vector_index.build(written.vectors).save(folder)
+        terms = [content_stems(text) for text in passage_texts(documents)]
+        self.lexical_index.build(terms, retrieval.bm25_k1, retrieval.bm25_b).save(folder)
+        manifest = Manifest(
+            schema=SCHEMA,
+            natoqa=__version__,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            encoder=old.manifest.encoder if old else encoder().fingerprint,
+            dimensions=old.manifest.dimensions if old else encoder().dimensions,
+            **self._identity(),
+            documents=written.documents,
+            passages=written.passages,
+            sentences=written.sentences,
+            tokens=written.tokens,
+            files=checksums(folder),
+            notices=notices,
+            left_out=left_out,
+        )
+        (folder / MANIFEST).write_text(manifest.to_json(), "utf-8")
+        return manifest, written.encoded
+
+    def _prepare(
+        self, survey: _Survey, plan: Plan, old: Generation | None, encoder: Callable[[], Encoder]
+    ) -> tuple[list[PreparedDocument], tuple[Notice, ...], dict[str, str]]:
+        """Every document of the new generation, sorted by id; what there is to say; and the files left out."""
+        carried = {new: identity for identity, new in plan.renamed} | {same: same for same in plan.unchanged}
+        indexed = old.fingerprints() if old else {}
+        kept = {notice for notice in old.manifest.notices if notice.document in plan.unchanged} if old else set()
+        documents: list[PreparedDocument] = []
+        notices: list[Notice] = []
+        left_out: dict[str, str] = {}
+        for identity, fingerprint in sorted(survey.fingerprints.items()):
+            source = carried.get(identity)
+            if old and source in indexed:
+                documents.append(carry_over(old, source, identity, fingerprint))
+                notices += sorted((notice for notice in kept if notice.document == identity), key=lambda n: n.message)
+                continue
+            try:
+                data = survey.corpus.read(survey.corpus.root / identity)
+                document, notes = survey.corpus.load(identity, data)
+            except UnreadableFile as error:
+                notices.append(Notice(identity, f"left out: {error}"))
+                left_out[identity] = fingerprint
+                continue
+            notices += notes
+            # The file may have changed since the survey: the fingerprint must be that of what was read.
+            documents.append(self._chunked(document, survey.corpus.fingerprint(identity, data), encoder()))
+        return documents, tuple(notices), left_out
+
+    def _encoder_like(self, old: Generation | None) -> Callable[[], Encoder]:
+        """The encoder, once it is needed; it must be the very one that built ``old``."""
+
+        def checked() -> Encoder:
+            encoder = self.encoder()
+            if old:
+                require_same_encoder(old, encoder.fingerprint)
+            return encoder
+
+        return checked
+
+    def _chunked(self, document: Document, fingerprint: str, encoder: Encoder) -> PreparedDocument:
+        passage_tokens = self.settings.chunking.passage_tokens
+        if passage_tokens + PREFIX_TOKENS > encoder.max_tokens:
+            raise SettingsError(
+                f"setting 'chunking.passage_tokens' is {passage_tokens}, and the encoder reads only "
+                f"{encoder.max_tokens - PREFIX_TOKENS} beside the title; choose no more than that"
+            )
+        return prepare(document, fingerprint, encoder.count_tokens, passage_tokens)
+
+    def _survey(self) -> _Survey:
+        corpus = Corpus.open(self.settings.corpus.path, int(self.settings.corpus.max_file_mb * 1_000_000))
+        fingerprints: dict[str, str] = {}
+        notices: list[Notice] = []
+        for identity, path in corpus.paths():
+            try:
+                corpus.check_kind(identity)
+                fingerprints[identity] = corpus.fingerprint(identity, corpus.read(path))
+            except UnreadableFile as error:
+                notices.append(Notice(identity, f"left out: {error}"))
+        return _Survey(corpus, fingerprints, tuple(notices))
+
+    def _live(self, *, rebuild: bool) -> Generation | None:
+        """The live generation if it can be built upon. Raises IndexMismatch when only a rebuild mends it."""
+        if rebuild:
+            return None
+        try:
+            generation = Generation.open(self.settings.index.path)
+        except NoIndex:
+            return None
+        for what, asked in self._identity().items():
+            if (built := getattr(generation.manifest, what)) != asked:
+                generation.close()
+                raise IndexMismatch(
+                    f"the index in {self.settings.index.path} was built with {what} '{built}' and the settings ask for "
+                    f"'{asked}'; run: natoqa index --rebuild"
+                )
+        return generation
+
+    def _identity(self) -> dict[str, str]:
+        """What two generations must share for one to be built upon the other, beside the encoder's fingerprint."""
+        settings = self.settings
+        return {
+            "model": f"{settings.encoder.use}: {settings.encoder.model}",
+            "chunker": f"{CHUNKER_VERSION}, {settings.chunking.passage_tokens} tokens",
+            "lexical": f"bm25 k1={settings.retrieval.bm25_k1} b={settings.retrieval.bm25_b}",
+            "vector_index": settings.index.use,
+        }
+
+
+def _known(old: Generation | None) -> dict[str, str]:
+    """Fingerprints of all files that the generation has seen, those it left out included."""
+    return old.fingerprints() | dict(old.manifest.left_out) if old else {}
+
+
+def _without(plan: Plan, left_out: Mapping[str, str]) -> Plan:
+    """The plan as it was carried out: a file that turned out unreadable was neither added nor changed."""
+    return replace(
+        plan,
+        added=tuple(identity for identity in plan.added if identity not in left_out),
+        changed=tuple(identity for identity in plan.changed if identity not in left_out),
+        unchanged=tuple(identity for identity in plan.unchanged if identity not in left_out),
+    )
+
+
+def _point_at(index: Path, name: str) -> None:
+    """Switch CURRENT to a finished generation, in one step that survives a power cut."""
+    following = index / f"{CURRENT}.next"
+    with following.open("w", encoding="utf-8") as file:
+        file.write(name + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    following.replace(index / CURRENT)
+    descriptor = os.open(index, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _prune(index: Path, live: str, keep: int) -> None:
+    older = [name for name in generation_names(index) if name < live]
+    for name in older[: max(0, len(older) - (keep - 1))]:
+        shutil.rmtree(index / GENERATIONS / name, ignore_errors=True)
+
+
+def _remove_unfinished(index: Path) -> None:
+    for folder in (index / GENERATIONS).glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(folder, ignore_errors=True)

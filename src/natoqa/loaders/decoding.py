@@ -1,0 +1,63 @@
+"""Bytes -> text, saying what was assumed."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from natoqa.errors import UnreadableFile
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+# A text may hold a stray control character; a file in which they are common is not text.
+_MOST_CONTROL_CHARACTERS = 0.002
+_SAMPLE = 256 * 1024
+
+
+def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """Decode a text file and normalise its line ends to ``\\n``.
+
+    Returns the text and notes for the user. Raises UnreadableFile when the bytes are not text.
+    """
+    text, notes = _decode(data)
+    if not text.strip():
+        raise UnreadableFile("it is empty")
+    if len(_CONTROL.findall(text)) > _MOST_CONTROL_CHARACTERS * len(text) + 1:
+        raise UnreadableFile("it is binary, not text")
+    text = re.sub(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]", "\n", text)
+    return _CONTROL.sub(" ", text), notes
+
+
+def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding), ()
+            except UnicodeDecodeError as error:
+                raise UnreadableFile(f"it claims to be {encoding} and is not") from error
+    try:
+        return data.decode("utf-8"), ()
+    except UnicodeDecodeError:
+        return _guess(data)
+
+
+def _guess(data: bytes) -> tuple[str, tuple[str, ...]]:
+    if b"\x00" in data[:_SAMPLE]:
+        raise UnreadableFile("it is binary, not text")
+    from charset_normalizer import from_bytes
+
+    # Guess from a sample: detection is far slower than decoding.
+    best = from_bytes(data[:_SAMPLE]).best()
+    if best is None:
+        raise UnreadableFile("its text encoding is unknown; save it as UTF-8")
+    try:
+        text = data.decode(best.encoding)
+    except UnicodeDecodeError as error:
+        raise UnreadableFile("its text encoding is unknown; save it as UTF-8") from error
+    return text, (f"not UTF-8; read as {best.encoding}",)

@@ -1,0 +1,45 @@
+"""What a loader returns, and how blocks of text become numbered landmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from natoqa.types import Landmark, LandmarkKind, Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, paragraph or list item that begins at ``offset``; ``label`` is used by headings alone."""
+
+    offset: int
+    kind: LandmarkKind
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Canonical text and what was learnt beside it. ``notes`` tell the user what was done to the file."""
+
+    text: str
+    landmarks: tuple[Landmark, ...]
+    metadata: Metadata
+    notes: tuple[str, ...] = ()
+
+
+def number(blocks: Iterable[Block]) -> tuple[Landmark, ...]:
+    """Label paragraphs ``¶ 1``, ``¶ 2`` … within a section and items ``item 1`` … within a list."""
+    landmarks: list[Landmark] = []
+    paragraphs = items = 0
+    for block in blocks:
+        label = block.label
+        if block.kind is LandmarkKind.PARAGRAPH:
+            paragraphs, items = paragraphs + 1, 0
+            label = f"¶ {paragraphs}"
+        elif block.kind is LandmarkKind.ITEM:
+            items += 1
+            label = f"item {items}"
+        else:
+            paragraphs = items = 0
+        landmarks.append(Landmark(block.offset, block.kind, label))
+    return tuple(landmarks)

@@ -1,0 +1,119 @@
+"""Markdown with optional YAML front matter. The canonical text is the body's own source, mark-up and all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import accumulate
+from typing import Any
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from natoqa.errors import UnreadableFile
+from natoqa.loaders.decoding import decode
+from natoqa.loaders.loaded import Block, Loaded, number
+from natoqa.types import LandmarkKind, Metadata, SourceReference
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_LONGEST_FRONT_MATTER = 64 * 1024
+_MARKDOWN = MarkdownIt("commonmark").enable("table")
+# markdown-it names the token that opens a block; its source lines stand in ``map``.
+_BLOCK_KINDS: Mapping[str, LandmarkKind] = {
+    "heading_open": LandmarkKind.HEADING,
+    "paragraph_open": LandmarkKind.PARAGRAPH,
+    "fence": LandmarkKind.PARAGRAPH,
+    "code_block": LandmarkKind.PARAGRAPH,
+    "html_block": LandmarkKind.PARAGRAPH,
+    "list_item_open": LandmarkKind.ITEM,
+    "tr_open": LandmarkKind.ITEM,
+}
+
+
+def load(data: bytes) -> Loaded:
+    """Read a ``.md`` file; front matter becomes metadata and is not part of the text."""
+    source, notes = decode(data)
+    fields, text, front_matter_notes = _split_front_matter(source)
+    if not text.strip():
+        raise UnreadableFile("it has no text below its front matter")
+    landmarks = number(find_blocks(text))
+    first_heading = next(
+        (mark.label for mark in landmarks if mark.kind in (LandmarkKind.TITLE, LandmarkKind.HEADING)), ""
+    )
+    return Loaded(text, landmarks, _metadata(fields, first_heading), notes + front_matter_notes)
+
+
+def find_blocks(text: str) -> Iterator[Block]:
+    """Blocks of a Markdown text in order; a heading that opens the text is its title."""
+    line_starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    tokens = _MARKDOWN.parse(text)
+    last_line = -1
+    first = True
+    for index, token in enumerate(tokens):
+        kind = _BLOCK_KINDS.get(token.type)
+        # An item and the paragraph in it open on one line: the item is the landmark.
+        if kind is None or token.map is None or token.map[0] == last_line:
+            continue
+        last_line = token.map[0]
+        if kind is LandmarkKind.HEADING:
+            label = _plain(tokens[index + 1])
+            yield Block(line_starts[last_line], LandmarkKind.TITLE if first else LandmarkKind.HEADING, label)
+        else:
+            yield Block(line_starts[last_line], kind)
+        first = False
+
+
+def _plain(inline: Token) -> str:
+    parts = (child.content if child.content else " " for child in inline.children or ())
+    return " ".join("".join(parts).split())
+
+
+def _split_front_matter(source: str) -> tuple[Mapping[str, Any], str, tuple[str, ...]]:
+    match = _FRONT_MATTER.match(source)
+    if match is None or len(match.group(1)) > _LONGEST_FRONT_MATTER:
+        return {}, source, ()
+    text = source[match.end() :]
+    try:
+        fields = yaml.safe_load(match.group(1))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return {}, text, ("its front matter does not parse and was left out",)
+    if fields is None:
+        return {}, text, ()
+    if not isinstance(fields, dict):
+        return {}, text, ("its front matter is not a list of fields and was left out",)
+    return fields, text, ()
+
+
+def _metadata(fields: Mapping[str, Any], first_heading: str) -> Metadata:
+    return Metadata(
+        title=_line(fields.get("title")) or first_heading,
+        author=_line(fields.get("author")),
+        date=_line(fields.get("date")),
+        kind=_line(fields.get("kind")),
+        about=_line(fields.get("about")),
+        sources=tuple(_source(source) for source in _items(fields.get("sources"))),
+        confidence=tuple(filter(None, map(_line, _items(fields.get("confidence"))))),
+    )
+
+
+def _items(value: object) -> Sequence[Any]:
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+def _source(value: object) -> SourceReference:
+    if isinstance(value, dict):
+        return SourceReference(_line(value.get("title")), _line(value.get("publisher")), _line(value.get("url")))
+    return SourceReference(_line(value))
+
+
+def _line(value: object) -> str:
+    """A scalar of the front matter as one line; anything nested is not a line and is left out."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return " ".join(str(value).split())

