@@ -75,12 +75,11 @@ def collect(data: Path, swapped: Sequence[Path]) -> Iterator[tuple[Signals, bool
     rows = sample(data, swapped)
     assistant = open_indexed(settings_for(CACHE / f"{data.stem}.corpus", data.stem))
     for row in rows:
-        findings = first_hits(assistant.retriever.find(row.question), frozenset(), ())
+        findings = assistant.retriever.find(row.question)
         yield signals(findings), bool(row.answers)
-        if row.answers:
-            silent = first_hits(assistant.retriever.find(row.question), frozenset({row.document}), row.answers)
-            if silent.hits:
-                yield signals(silent), False
+        silent = silenced(findings, row)
+        if row.answers and silent.hits:
+            yield signals(silent), False
 
 
 def sample(data: Path, swapped: Sequence[Path]) -> list[Row]:
@@ -116,17 +115,17 @@ def sample(data: Path, swapped: Sequence[Path]) -> list[Row]:
     return rows[:QUESTIONS]
 
 
-def first_hits(findings: Findings, without: frozenset[str], answers: Sequence[str]) -> Findings:
-    """The findings less every passage of the documents ``without`` and every one that holds an answer."""
-    spoken = [answer.lower() for answer in answers if len(answer) > 2]
-    hits, rows, row = [], [], 0
+def silenced(findings: Findings, row: Row) -> Findings:
+    """The findings less every passage of the row's own document and every other one that holds an answer."""
+    spoken = [answer.lower() for answer in row.answers if len(answer) > 2]
+    hits, kept, first = [], [], 0
     for hit in findings.hits:
         text = hit.text.lower()
-        if hit.passage.document not in without and not any(answer in text for answer in spoken):
+        if hit.passage.document != row.document and not any(answer in text for answer in spoken):
             hits.append(hit)
-            rows += range(row, row + len(hit.sentences))
-        row += len(hit.sentences)
-    return replace(findings, hits=tuple(hits), similarities=findings.similarities[rows])
+            kept += range(first, first + len(hit.sentences))
+        first += len(hit.sentences)
+    return replace(findings, hits=tuple(hits), similarities=findings.similarities[kept])
 
 
 if __name__ == "__main__":

@@ -21,14 +21,14 @@ PREFIX_TOKENS = 48
 _CHARACTERS_A_TOKEN = 10
 _LONGEST_SENTENCE = 2_000
 _LONGEST_ITEM = 600
-_LEAD_IN_WORDS = 4
+_LEAD_IN_WORDS = 5
 _PRIVATE_USE = range(0xE000, 0x110000)
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[“\"'])(?:approx|art|c|ca|cf|ch|col|dr|ed|eds|esp|est|fig|gen|incl|lt|max|min|mr|mrs|ms|no|nos|nr|p|para"
     r"|pp|prof|rev|sec|sen|st|vol|vols|vs|v|[A-Z])\.\s*$",
     re.IGNORECASE,
 )
-_CONTINUES = re.compile(r"\s*[^\W\d_A-Z]*[a-zà-ÿ,;:)\]”’]")
+_NEVER_OPENS = ",;:)]”’"
 
 CountTokens = Callable[[str], int]
 
@@ -123,11 +123,17 @@ def _split_sentences(text: str) -> list[str]:
     sentences: list[str] = []
     for piece in pieces:
         follows_lead_in = len(sentences) == 1 and len(sentences[0].split()) <= _LEAD_IN_WORDS
-        if sentences and (follows_lead_in or _ABBREVIATION.search(sentences[-1]) or _CONTINUES.match(piece)):
+        if sentences and (follows_lead_in or _ABBREVIATION.search(sentences[-1]) or _continues(piece)):
             sentences[-1] += piece
         else:
             sentences.append(piece)
     return sentences
+
+
+def _continues(piece: str) -> bool:
+    """Whether a piece goes on with the sentence before it: it opens in lower case, or with what closes something."""
+    first = piece.lstrip()[:1]
+    return first.islower() or first in _NEVER_OPENS
 
 
 def _bounded(text: str) -> Iterator[str]:

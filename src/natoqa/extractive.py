@@ -6,24 +6,25 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from natoqa.discourse import points_back
 from natoqa.terms import content_stems
 from natoqa.types import Draft, DraftSentence, Hit, Quote, ScoredSentence, SentenceKind
 
 # Hits that are looked at; a sentence of a hit further down has never been worth showing.
 _HITS = 8
 _FEWEST_WORDS = 4
-# How far below the best sentence another may score: closely within a document, more freely in another one, since
-# agreement or contradiction between sources is what a reader wants to see.
-_SAME_DOCUMENT_MARGIN = 0.12
-_OTHER_DOCUMENT_MARGIN = 0.16
+# How far below the best sentence another may score. More freely in another document, since agreement between sources
+# is what a reader wants to see, and for one that goes on from a sentence already chosen ("Its real concern …").
+_MARGIN = 0.10
+_OTHER_DOCUMENT_MARGIN = 0.12
+_GOES_ON_MARGIN = 0.18
 # Share of the shorter sentence's words that the other holds; above it the two say the same.
 _SAYS_THE_SAME = 0.7
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-# Opening words that mean nothing without the sentence before. 'But' or 'Similarly' can be read past; 'It' cannot.
-_LEANS_ON_THE_ONE_BEFORE = re.compile(
-    r"(?:It|Its|They|Their|Them|He|His|Him|She|Her|This|That|These|Those|Such|Both|Neither|Here|One|Another"
-    r"|The (?:former|latter|same|others?))\b"
-)
+# Figures that two sentences of different documents must share to be taken as speaking of one fact. A year is no such
+# figure: too many facts share one.
+_SHARED_FIGURES = 2
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,21 @@ class _Candidate:
     @property
     def scored(self) -> ScoredSentence:
         return self.hit.sentences[self.index]
+
+    @property
+    def leans(self) -> bool:
+        """Whether it opens with a word that points back."""
+        return points_back(self.scored.text)
+
+    def neighbour(self, step: int) -> _Candidate | None:
+        """The sentence before (-1) or after (+1) in the same paragraph of the passage, if there is one."""
+        index = self.index + step
+        if not 0 <= index < len(self.hit.sentences):
+            return None
+        other = self.hit.sentences[index]
+        first, second = sorted((self.scored.sentence, other.sentence), key=lambda sentence: sentence.start)
+        between = self.hit.text[first.end - self.hit.passage.start : second.start - self.hit.passage.start]
+        return _Candidate(self.hit, index) if "\n" not in between else None
 
     @property
     def place(self) -> tuple[str, int]:
@@ -50,22 +66,22 @@ class ExtractiveAnswerer:
         candidates = sorted(_candidates(hits[:_HITS]), key=lambda candidate: -candidate.scored.score)
         if not candidates:
             return Draft(())
-        asked = frozenset(content_stems(question))
         best = candidates[0]
-        chosen: list[_Candidate] = []
+        chosen = _with_context(best)[-self._max_sentences :]
+        second_opinion = _second_opinion(best, candidates)
+        if len(chosen) + len(second_opinion) <= self._max_sentences:
+            chosen += second_opinion
+        asked = frozenset(content_stems(question))
         for candidate in candidates:
-            same_document = any(candidate.hit.passage.document == other.hit.passage.document for other in chosen)
-            margin = _SAME_DOCUMENT_MARGIN if same_document else _OTHER_DOCUMENT_MARGIN
-            if best.scored.score - candidate.scored.score > margin:
+            if best.scored.score - candidate.scored.score > _margin(candidate, chosen):
                 continue
             if any(_say_the_same(candidate.scored.text, other.scored.text) for other in chosen):
                 continue
+            if not _adds(candidate, chosen, asked):
+                continue
             completed = [item for item in _with_context(candidate) if item not in chosen]
-            if len(chosen) + len(completed) > self._max_sentences:
-                continue
-            if chosen and not _adds(candidate, chosen, asked):
-                continue
-            chosen += completed
+            if len(chosen) + len(completed) <= self._max_sentences:
+                chosen += completed
         return Draft(tuple(_drafted(candidate) for candidate in _reading_order(chosen)))
 
 
@@ -79,35 +95,51 @@ def _candidates(hits: Sequence[Hit]) -> Iterator[_Candidate]:
 
 def _with_context(candidate: _Candidate) -> list[_Candidate]:
     """The sentence, preceded by the one that its opening word points to."""
-    before = candidate.index - 1
-    if before >= 0 and _LEANS_ON_THE_ONE_BEFORE.match(candidate.scored.text):
-        previous = candidate.hit.sentences[before]
-        same_paragraph = "\n" not in _between(candidate.hit, previous, candidate.scored)
-        if same_paragraph and previous.sentence.kind is SentenceKind.PROSE:
-            return [_Candidate(candidate.hit, before), candidate]
+    if candidate.leans and (before := candidate.neighbour(-1)):
+        return [before, candidate]
     return [candidate]
 
 
-def _between(hit: Hit, first: ScoredSentence, second: ScoredSentence) -> str:
-    start = hit.passage.start
-    return hit.text[first.sentence.end - start : second.sentence.start - start]
+def _second_opinion(best: _Candidate, candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Another document's sentence that repeats the figures of the best one, with what it says of them next.
+
+    Whoever repeats two figures speaks of the same fact, and mostly to confirm or to correct it.
+    """
+    figures = _figures(best.scored.text)
+    for candidate in candidates:
+        elsewhere = candidate.hit.passage.document != best.hit.passage.document
+        if elsewhere and len(figures & _figures(candidate.scored.text)) >= _SHARED_FIGURES:
+            after = candidate.neighbour(+1)
+            other_figures = after is not None and _figures(after.scored.text) - figures
+            return [*_with_context(candidate), *([after] if after and other_figures else [])]
+    return []
+
+
+def _margin(candidate: _Candidate, chosen: Sequence[_Candidate]) -> float:
+    if candidate.leans and candidate.neighbour(-1) in chosen:
+        return _GOES_ON_MARGIN
+    if any(candidate.hit.passage.document == other.hit.passage.document for other in chosen):
+        return _MARGIN
+    return _OTHER_DOCUMENT_MARGIN
 
 
 def _adds(candidate: _Candidate, chosen: Sequence[_Candidate], asked: frozenset[str]) -> bool:
-    """Whether a further sentence brings a word of the question, or a figure, that is not yet shown."""
+    """Whether a sentence speaks of most of what is asked or of a part not yet shown, or goes on from one shown."""
+    own = frozenset(content_stems(candidate.scored.text)) & asked
     shown = frozenset(stem for other in chosen for stem in content_stems(other.scored.text))
-    own = frozenset(content_stems(candidate.scored.text))
-    brings_asked_word = bool((own & asked) - shown)
-    brings_figure = bool(set(_NUMBER.findall(candidate.scored.text)) - shown) and bool(own & asked)
-    covers_much = len(own & asked) * 2 >= len(asked)
-    return brings_asked_word or brings_figure or covers_much
+    goes_on = candidate.leans and candidate.neighbour(-1) in chosen
+    return goes_on or len(own) * 2 > len(asked) or bool(own - shown)
 
 
 def _say_the_same(first: str, second: str) -> bool:
     one, other = set(content_stems(first)), set(content_stems(second))
-    if set(_NUMBER.findall(first)) != set(_NUMBER.findall(second)):
+    if _figures(first) != _figures(second):
         return False  # two figures for one thing are a disagreement, which the reader must see
     return len(one & other) > _SAYS_THE_SAME * max(1, min(len(one), len(other)))
+
+
+def _figures(text: str) -> frozenset[str]:
+    return frozenset(figure for figure in _FIGURE.findall(text) if not _YEAR.fullmatch(figure))
 
 
 def _reading_order(chosen: Sequence[_Candidate]) -> list[_Candidate]:

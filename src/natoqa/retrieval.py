@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 import numpy as np
 
+from natoqa.discourse import points_back
 from natoqa.errors import QuestionError
 from natoqa.fusion import ranks, reciprocal_rank_fusion, standardise
 from natoqa.late_interaction import best_similarities, inverse_document_frequency, maxsim
@@ -16,7 +17,7 @@ from natoqa.protocols import Encoder, Encoding, Floats, Ints, LexicalIndex, Vect
 from natoqa.settings import RetrievalSettings
 from natoqa.store import Generation, StoredPassage
 from natoqa.terms import Term, analyse
-from natoqa.types import Document, Hit, Passage, Ranks, ScoredSentence, ScoreParts
+from natoqa.types import Document, Hit, Passage, Ranks, ScoredSentence, ScoreParts, SentenceKind
 
 LONGEST_QUESTION = 2_000
 _WHITE_SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
@@ -78,7 +79,13 @@ class Retriever:
         weights = np.asarray([token.weight for token in tokens], dtype=np.float32)
 
         stored = self.generation.passages(rows.tolist())
-        passage_similarities, sentence_similarities = self._interact(encoding, stored)
+        opened = {item.passage.document: self.generation.document(item.passage.document) for item in stored}
+        passage_similarities, own_similarities = self._interact(encoding, stored)
+        sentence_similarities = own_similarities.copy()
+        for row in _pointing_back(stored, opened):
+            # Taken from what the earlier sentence says itself: context must not travel down a whole paragraph.
+            carried = self.settings.carried_context * own_similarities[row - 1]
+            sentence_similarities[row] = np.maximum(own_similarities[row], carried)
         parts = np.stack(
             [
                 np.asarray(self.generation.vectors[rows], dtype=np.float32) @ encoding.vector,
@@ -90,7 +97,6 @@ class Retriever:
         sentence_scores = maxsim(sentence_similarities, weights)
         first_sentence = np.cumsum([0, *(len(item.passage.sentences) for item in stored)])
         dense_ranks, lexical_ranks = ranks(dense), ranks(lexical)
-        opened = {item.passage.document: self.generation.document(item.passage.document) for item in stored}
         hits: list[Hit] = []
         evidence: list[Floats] = []
         for position in np.lexsort((rows, -scores)).tolist():
@@ -171,6 +177,17 @@ def normalise(question: str) -> str:
     if len(line) > LONGEST_QUESTION:
         raise QuestionError(f"the question has {len(line):,} characters; natoqa reads at most {LONGEST_QUESTION:,}")
     return line
+
+
+def _pointing_back(stored: Sequence[StoredPassage], documents: Mapping[str, Document]) -> Iterator[int]:
+    """Numbers of the sentences, counted over all passages, that need the one before them to be understood."""
+    number = 0
+    for item in stored:
+        text = documents[item.passage.document].text
+        for before, sentence in zip((None, *item.passage.sentences), item.passage.sentences, strict=False):
+            if before and before.kind is SentenceKind.PROSE and points_back(text[sentence.start : sentence.end]):
+                yield number
+            number += 1
 
 
 def _best(scores: Floats, depth: int, among: Ints | None) -> Ints:

@@ -64,6 +64,9 @@ class RetrievalSettings(_Section):
     lexical_weight: float = Field(default=0.5, ge=0)
     late_interaction_weight: float = Field(default=1.0, ge=0)
     function_word_weight: float = Field(default=0.3, ge=0, le=1, description="Share that 'what', 'did' and such keep.")
+    carried_context: float = Field(
+        default=0.9, ge=0, le=1, description="What a sentence that opens with 'It' or 'This' takes from the one before."
+    )
     passage_share: float = Field(default=0.04, ge=0, description="What a sentence's score takes from its passage's.")
     bm25_k1: float = Field(default=1.2, gt=0)
     bm25_b: float = Field(default=0.75, ge=0, le=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -82,9 +82,3 @@ def _stemmer() -> Any:
     import Stemmer
 
     return Stemmer.Stemmer("english")
-
-
-def overlap(first: Sequence[str], second: Sequence[str]) -> float:
-    """Jaccard similarity of two lists of stems; 0 when both are empty."""
-    union = set(first) | set(second)
-    return len(set(first) & set(second)) / len(union) if union else 0.0

@@ -39,7 +39,7 @@ class Bm25Index:
         try:
             count = int(json.loads((home / _COUNT).read_text("utf-8")))
             bm25 = bm25s.BM25.load(home, mmap=True) if any(home.glob("*.npy")) else None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise IndexDamaged(f"{home} is not a readable lexical index; run: natoqa index --rebuild") from error
         return cls(bm25, count)
 
@@ -60,7 +60,8 @@ class Bm25Index:
         return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
 
     def document_frequency(self, term: str) -> int:
-        if self._bm25 is None or (column := self._bm25.vocab_dict.get(term)) is None:
+        # bm25s adds an empty term of its own to the vocabulary, without a column.
+        if self._bm25 is None or not term or (column := self._bm25.vocab_dict.get(term)) is None:
             return 0
         starts = self._bm25.scores["indptr"]
         return int(starts[column + 1] - starts[column])

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
 from tokenizers import Tokenizer
+from transformers.utils.logging import disable_progress_bar
 
 from natoqa.errors import EncoderError
 from natoqa.protocols import Encoding
@@ -119,6 +120,7 @@ def _packaged_model() -> Path:
 
 def _load(model: str, *, offline: bool) -> SentenceTransformer:
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
+    disable_progress_bar()
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     options: dict[str, Any] = {"device": "cpu", "trust_remote_code": False, "local_files_only": offline}
     try:
