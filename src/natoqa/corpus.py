@@ -11,12 +11,14 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from natoqa.errors import CorpusError, UnreadableFile
 from natoqa.loaders import LOADERS, loader_for
+from natoqa.loaders.loaded import one_line
 from natoqa.types import Document, Metadata
 
 METADATA_FILE = "metadata.toml"
@@ -47,17 +49,20 @@ class Corpus:
         return cls(root, max_file_bytes)
 
     def paths(self) -> Iterator[tuple[str, Path]]:
-        """(document id, path) of every file that natoqa may read, sorted by id."""
+        """(document id, path) of every file that natoqa may read, sorted by id.
+
+        Raises CorpusError for a folder that cannot be listed: its documents must not be taken for removed.
+        """
         found: list[tuple[str, Path]] = []
         inside = self.root.resolve()
-        for folder, subfolders, files in os.walk(self.root):
+        for folder, subfolders, files in os.walk(self.root, onerror=_refuse):
             subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
             for name in files:
                 path = Path(folder) / name
                 identity = path.relative_to(self.root).as_posix()
                 if name.startswith(".") or identity.lower() in _ABOUT_THE_CORPUS:
                     continue
-                if path.is_symlink() and not path.resolve().is_relative_to(inside):
+                if path.is_symlink() and not _leads_into(inside, path):
                     continue
                 found.append((identity, path))
         return iter(sorted(found))
@@ -68,15 +73,16 @@ class Corpus:
             if not path.is_file():
                 raise UnreadableFile("it is not a regular file")
             if path.stat().st_size > self.max_file_bytes:
-                raise UnreadableFile(
-                    f"it is larger than {self.max_file_bytes // 1_000_000} MB (setting corpus.max_file_mb)"
-                )
+                limit = self.max_file_bytes / 1_000_000
+                raise UnreadableFile(f"it is larger than {limit:g} MB (setting corpus.max_file_mb)")
             return path.read_bytes()
         except OSError as error:
             raise UnreadableFile(f"it cannot be read ({error.strerror or error})") from error
 
     def check_kind(self, identity: str) -> None:
-        """Raises UnreadableFile for a kind of file that natoqa does not read."""
+        """Raises UnreadableFile for a kind of file that natoqa does not read, or a name that cannot be written down."""
+        if not identity.isascii() and identity != identity.encode("utf-8", "replace").decode("utf-8"):
+            raise UnreadableFile("its name is not UTF-8; rename it")
         suffix = Path(identity).suffix
         if suffix.lower() not in LOADERS:
             readable = " ".join(sorted(LOADERS))
@@ -91,22 +97,17 @@ class Corpus:
         return Document(identity, loaded.text, metadata, loaded.landmarks), warnings
 
     def fingerprint(self, identity: str, data: bytes) -> str:
-        """SHA-256 over a file and what ``metadata.toml`` says of it: unchanged means nothing to do."""
+        """SHA-256 over a file, its kind and what ``metadata.toml`` says of it: unchanged means nothing to do."""
         digest = hashlib.sha256(data)
+        digest.update(Path(identity).suffix.lower().encode("utf-8", "surrogatepass"))
         digest.update(repr(sorted(self._overrides.get(identity, {}).items())).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
     def _overridden(self, identity: str, metadata: Metadata) -> Metadata:
-        known = {"title": metadata.title, "author": metadata.author, "date": metadata.date}
-        fields = known | {"kind": metadata.kind, "about": metadata.about} | dict(self._overrides.get(identity, {}))
-        return replace(
-            metadata,
-            title=str(fields["title"]),
-            author=str(fields["author"]),
-            date=str(fields["date"]),
-            kind=str(fields["kind"]),
-            about=str(fields["about"]),
-        )
+        overrides: dict[str, Any] = {
+            name: one_line(str(value)) for name, value in self._overrides.get(identity, {}).items()
+        }
+        return replace(metadata, **overrides)
 
     @cached_property
     def _overrides(self) -> Mapping[str, Mapping[str, Any]]:
@@ -117,7 +118,24 @@ class Corpus:
             tables = tomllib.loads(path.read_text("utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise CorpusError(f"{path} does not parse: {error}") from error
-        wrong = [name for name, table in tables.items() if not isinstance(table, dict) or set(table) - {*_OVERRIDES}]
+        wrong = [name for name, table in tables.items() if not _is_override(table)]
         if wrong:
-            raise CorpusError(f"{path}: '{wrong[0]}' should be a table of {', '.join(_OVERRIDES)}")
+            raise CorpusError(f"{path}: '{wrong[0]}' should be a table of {', '.join(_OVERRIDES)}, each one line")
         return tables
+
+
+def _refuse(error: OSError) -> None:
+    raise CorpusError(f"the folder {error.filename} cannot be read ({error.strerror})") from error
+
+
+def _leads_into(folder: Path, link: Path) -> bool:
+    try:
+        return link.resolve().is_relative_to(folder)
+    except (OSError, RuntimeError):  # a link to itself; reading it says so
+        return True
+
+
+def _is_override(table: object) -> bool:
+    return isinstance(table, dict) and all(
+        name in _OVERRIDES and isinstance(value, str | int | float | date) for name, value in table.items()
+    )

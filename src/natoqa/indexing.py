@@ -11,7 +11,7 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,6 +69,16 @@ class _Survey:
 
 
 @dataclass(frozen=True, slots=True)
+class _Live:
+    """The generation that a sync ends with: its name, manifest and document ids, and how many texts were encoded."""
+
+    name: str
+    manifest: Manifest
+    documents: tuple[str, ...]
+    encoded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Indexer:
     """Brings an index in step with a corpus. The back ends come from :mod:`natoqa.wiring`.
 
@@ -115,36 +125,34 @@ class Indexer:
         survey = self._survey()
         old = self._live(rebuild=rebuild)
         try:
+            before = tuple(old.document_ids()) if old else ()
             plan = diff(survey.fingerprints, _known(old))
             if old and plan.is_empty:
-                manifest, encoded = old.manifest, 0
-                name = old.name
+                live = _Live(old.name, old.manifest, before)
             else:
-                name, manifest, encoded = self._build(survey, plan, old, progress)
+                live = self._build(survey, plan, old, progress)
         finally:
             if old:
                 old.close()
         return SyncReport(
-            plan=_without(plan, manifest.left_out),
-            generation=name,
-            documents=manifest.documents,
-            passages=manifest.passages,
-            encoded=encoded,
-            notices=survey.notices + manifest.notices,
+            plan=_carried_out(plan, before, live.documents),
+            generation=live.name,
+            documents=live.manifest.documents,
+            passages=live.manifest.passages,
+            encoded=live.encoded,
+            notices=survey.notices + live.manifest.notices,
             seconds=time.perf_counter() - began,
             written=not (old and plan.is_empty),
         )
 
-    def _build(
-        self, survey: _Survey, plan: Plan, old: Generation | None, progress: Progress
-    ) -> tuple[str, Manifest, int]:
+    def _build(self, survey: _Survey, plan: Plan, old: Generation | None, progress: Progress) -> _Live:
         index = self.settings.index.path
-        name = f"{int(max(generation_names(index), default='0')) + 1:04d}"
+        name = f"{max(map(int, generation_names(index)), default=0) + 1:04d}"
         folder = index / GENERATIONS / f"{_UNFINISHED}{name}"
         folder.mkdir(parents=True)
         try:
-            manifest, encoded = self._fill(folder, survey, plan, old, progress)
-            finished = Generation(folder, manifest)
+            live = self._fill(folder, survey, plan, old, progress)
+            finished = Generation(folder, live.manifest)
             try:
                 verify(finished)
             finally:
@@ -156,11 +164,9 @@ class Indexer:
             raise
         _point_at(index, name)
         _prune(index, name, self.settings.index.keep)
-        return name, manifest, encoded
+        return replace(live, name=name)
 
-    def _fill(
-        self, folder: Path, survey: _Survey, plan: Plan, old: Generation | None, progress: Progress
-    ) -> tuple[Manifest, int]:
+    def _fill(self, folder: Path, survey: _Survey, plan: Plan, old: Generation | None, progress: Progress) -> _Live:
         retrieval = self.settings.retrieval
         encoder = self._encoder_like(old)
         documents, notices, left_out = self._prepare(survey, plan, old, encoder)
@@ -184,7 +190,7 @@ class Indexer:
             left_out=left_out,
         )
         (folder / MANIFEST).write_text(manifest.to_json(), "utf-8")
-        return manifest, written.encoded
+        return _Live(folder.name, manifest, tuple(item.document.id for item in documents), written.encoded)
 
     def _prepare(
         self, survey: _Survey, plan: Plan, old: Generation | None, encoder: Callable[[], Encoder]
@@ -192,7 +198,6 @@ class Indexer:
         """Every document of the new generation, sorted by id; what there is to say; and the files left out."""
         carried = {new: identity for identity, new in plan.renamed} | {same: same for same in plan.unchanged}
         indexed = old.fingerprints() if old else {}
-        kept = {notice for notice in old.manifest.notices if notice.document in plan.unchanged} if old else set()
         documents: list[PreparedDocument] = []
         notices: list[Notice] = []
         left_out: dict[str, str] = {}
@@ -200,14 +205,17 @@ class Indexer:
             source = carried.get(identity)
             if old and source in indexed:
                 documents.append(carry_over(old, source, identity, fingerprint))
-                notices += sorted((notice for notice in kept if notice.document == identity), key=lambda n: n.message)
+                said = [notice for notice in old.manifest.notices if notice.document == source]
+                notices += [replace(notice, document=identity) for notice in said]
                 continue
+            data: bytes | None = None
             try:
                 data = survey.corpus.read(survey.corpus.root / identity)
                 document, notes = survey.corpus.load(identity, data)
             except UnreadableFile as error:
                 notices.append(Notice(identity, f"left out: {error}"))
-                left_out[identity] = fingerprint
+                if data is not None:  # a file that could not even be read may be back soon: the next sync tries again
+                    left_out[identity] = fingerprint
                 continue
             notices += notes
             # The file may have changed since the survey: the fingerprint must be that of what was read.
@@ -279,13 +287,21 @@ def _known(old: Generation | None) -> dict[str, str]:
     return old.fingerprints() | dict(old.manifest.left_out) if old else {}
 
 
-def _without(plan: Plan, left_out: Mapping[str, str]) -> Plan:
-    """The plan as it was carried out: a file that turned out unreadable was neither added nor changed."""
-    return replace(
-        plan,
-        added=tuple(identity for identity in plan.added if identity not in left_out),
-        changed=tuple(identity for identity in plan.changed if identity not in left_out),
-        unchanged=tuple(identity for identity in plan.unchanged if identity not in left_out),
+def _carried_out(plan: Plan, before: Collection[str], now: Collection[str]) -> Plan:
+    """What became of a plan, by the documents indexed ``before`` and ``now``.
+
+    A file that cannot be used is in neither, so it is not reported as added, renamed or removed.
+    """
+    renamed = tuple((old, new) for old, new in plan.renamed if old in before and new in now)
+    gone = {old for old, _ in renamed} | set(now)
+    known = {new for _, new in renamed} | set(before)
+    stayed = sorted(set(before) & set(now))
+    return Plan(
+        added=tuple(sorted(set(now) - known)),
+        changed=tuple(identity for identity in stayed if identity not in plan.unchanged),
+        renamed=renamed,
+        removed=tuple(sorted(set(before) - gone)),
+        unchanged=tuple(identity for identity in stayed if identity in plan.unchanged),
     )
 
 
@@ -305,7 +321,7 @@ def _point_at(index: Path, name: str) -> None:
 
 
 def _prune(index: Path, live: str, keep: int) -> None:
-    older = [name for name in generation_names(index) if name < live]
+    older = [name for name in generation_names(index) if int(name) < int(live)]
     for name in older[: max(0, len(older) - (keep - 1))]:
         shutil.rmtree(index / GENERATIONS / name, ignore_errors=True)
 

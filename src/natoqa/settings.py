@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnparsableVariable
 
 from natoqa.errors import SettingsError
 
@@ -77,7 +79,7 @@ class AnswerSettings(_Section):
 
     use: str = Field(default="extractive", description="A name in natoqa.wiring.ANSWERERS.")
     max_sentences: int = Field(default=4, ge=1, le=20)
-    threshold: float = Field(default=0.5, ge=0, le=1, description="Least confidence at which natoqa answers.")
+    threshold: float = Field(default=0.3, ge=0, le=1, description="Least confidence at which natoqa answers.")
     nearest: int = Field(default=3, ge=0, le=20, description="Passages shown when the sources do not answer.")
 
 
@@ -113,13 +115,19 @@ def load_settings(**flags: dict[str, Any]) -> Settings:
 
     Raises SettingsError that names the setting and what is wrong with it.
     """
+    # pydantic-settings passes over a variable whose section it does not know.
+    for variable in os.environ:
+        section = variable.lower().removeprefix(_ENVIRONMENT_PREFIX.lower()).split("__")[0]
+        if variable.upper().startswith(_ENVIRONMENT_PREFIX) and section not in Settings.model_fields:
+            raise SettingsError(f"setting '{section}': there is no such setting (environment variable {variable})")
     try:
         return Settings(**flags)  # type: ignore[arg-type]
+    except UnparsableVariable as error:
+        raise SettingsError("the environment: " + str(error).replace('"', "'")) from error
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(
-            f"setting '{name}': {first['msg'].lower()} (see natoqa.toml, the environment, the flags)"
-        ) from error
-    except tomllib.TOMLDecodeError as error:
+        wrong = "there is no such setting" if first["type"] == "extra_forbidden" else first["msg"].lower()
+        raise SettingsError(f"setting '{name}': {wrong} (see {CONFIG_FILE}, the environment, the flags)") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{CONFIG_FILE} does not parse: {error}") from error

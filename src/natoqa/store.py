@@ -128,6 +128,13 @@ class Generation:
             )
         except sqlite3.Error as error:
             raise _damaged(folder, DATABASE) from error
+        # Every file is opened now: this generation can be read to the end even when a writer removes it.
+        self.vectors: Floats = self._mapped(VECTORS, np.float32, (manifest.passages, manifest.dimensions))
+        """Passage vectors (passages, d), memory-mapped."""
+        self.tokens = self._mapped(TOKENS, np.float16, (manifest.tokens, manifest.dimensions))
+        """Token vectors (tokens, d) in half precision, memory-mapped."""
+        self.token_ids = self._mapped(TOKEN_IDS, np.int32, (manifest.tokens,))
+        """The encoder's token ids (tokens,), memory-mapped."""
 
     @classmethod
     def open(cls, index: Path) -> Generation:
@@ -145,7 +152,7 @@ class Generation:
                     "run: natoqa index --rebuild"
                 )
             manifest = Manifest.from_json(json.dumps(raw))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise _damaged(folder, MANIFEST) from error
         for name, (size, _) in manifest.files.items():
             path = folder / name
@@ -157,21 +164,6 @@ class Generation:
     def name(self) -> str:
         """The generation's number, as its folder is called."""
         return self.folder.name
-
-    @cached_property
-    def vectors(self) -> Floats:
-        """Passage vectors (passages, d), memory-mapped."""
-        return self._mapped(VECTORS, np.float32, self.manifest.passages)
-
-    @cached_property
-    def tokens(self) -> np.ndarray[Any, np.dtype[np.float16]]:
-        """Token vectors (tokens, d) in half precision, memory-mapped."""
-        return self._mapped(TOKENS, np.float16, self.manifest.tokens)
-
-    @cached_property
-    def token_ids(self) -> np.ndarray[Any, np.dtype[np.int32]]:
-        """The encoder's token ids (tokens,), memory-mapped."""
-        return self._mapped(TOKEN_IDS, np.int32, self.manifest.tokens, flat=True)
 
     @cached_property
     def token_frequencies(self) -> Mapping[int, int]:
@@ -257,9 +249,8 @@ class Generation:
         except sqlite3.DatabaseError as error:
             raise _damaged(self.folder, DATABASE) from error
 
-    def _mapped(self, name: str, dtype: type, count: int, *, flat: bool = False) -> np.ndarray[Any, Any]:
-        shape = (count,) if flat else (count, self.manifest.dimensions)
-        if count == 0:
+    def _mapped(self, name: str, dtype: type, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+        if 0 in shape:
             return np.empty(shape, dtype=dtype)
         try:
             return np.memmap(self.folder / name, dtype=dtype, mode="r", shape=shape)
@@ -276,7 +267,7 @@ def live_folder(index: Path) -> Path:
     except (OSError, UnicodeDecodeError) as error:
         raise _damaged(index, CURRENT) from error
     folder = index / GENERATIONS / name
-    if not name or Path(name).name != name or not folder.is_dir():
+    if not name.isdecimal() or not folder.is_dir():
         raise _damaged(index, CURRENT)
     return folder
 
@@ -349,8 +340,8 @@ def checksums(folder: Path) -> dict[str, tuple[int, str]]:
 def verify(generation: Generation) -> None:
     """Check every invariant of a generation. Raises IndexDamaged that names what does not hold."""
     manifest = generation.manifest
-    if checksums(generation.folder) != dict(manifest.files):
-        raise _damaged(generation.folder, "files")
+    if wrong := set(checksums(generation.folder).items()) ^ set(manifest.files.items()):
+        raise _damaged(generation.folder, ", ".join(sorted({name for name, _ in wrong})))
     counted = [
         generation._rows(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608 - fixed names
         for table in ("documents", "passages", "sentences")
@@ -412,4 +403,4 @@ def generation_names(index: Path) -> Iterator[str]:
     """Names of the generations on disk, oldest first."""
     folder = index / GENERATIONS
     if folder.is_dir():
-        yield from sorted(path.name for path in folder.iterdir() if path.is_dir() and path.name.isdigit())
+        yield from sorted((path.name for path in folder.iterdir() if path.is_dir() and path.name.isdecimal()), key=int)

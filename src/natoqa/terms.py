@@ -11,7 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 # Dotted acronyms first, so that "U.S." and "US" are one term; then numbers with their separators, then words.
-_TERM = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W_]+(?:['’][^\W_]+)*")
+# A letter may be followed by its accent as a character of its own.
+_WORD = r"[^\W_](?:[^\W_]|[\u0300-\u036f])*"
+_TERM = re.compile(rf"(?:[^\W\d_]\.){{2,}}|\d+(?:[.,]\d+)*|{_WORD}(?:['’]{_WORD})*")
 _POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
 
 FUNCTION_WORDS = frozenset(

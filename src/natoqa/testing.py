@@ -295,8 +295,10 @@ class VectorIndexContract(ABC):
             index.save(home)
             loaded = self.index_class().load(home)
             assert len(loaded) == count
-            for before, after in zip(index.search(question, 9), loaded.search(question, 9), strict=True):
-                assert before.tolist() == after.tolist()
+            positions, scores = index.search(question, 9)
+            loaded_positions, loaded_scores = loaded.search(question, 9)
+            assert loaded_positions.tolist() == positions.tolist()
+            assert loaded_scores.tolist() == scores.tolist()
 
     def test_a_damaged_file_is_named(self, tmp_path: Path) -> None:
         """Each file of the index removed, emptied or cut short."""

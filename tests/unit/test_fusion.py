@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -43,7 +45,7 @@ def test_fusion_equals_the_formula_and_does_not_depend_on_the_order_of_the_lists
     rankings = [_ranking(*ranking) for ranking in lists]
     fused = reciprocal_rank_fusion(rankings).tolist()
     assert sorted(fused) == sorted(positions)
-    assert all(score[a] >= score[b] - 1e-12 for a, b in zip(fused, fused[1:], strict=False))
+    assert all(score[a] >= score[b] - 1e-12 for a, b in pairwise(fused))
     assert [score[p] for p in reciprocal_rank_fusion(rankings[::-1]).tolist()] == pytest.approx(
         [score[p] for p in fused]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
@@ -30,7 +31,10 @@ class Bm25Index:
         if not any(passages):
             return cls(None, len(passages))
         bm25 = bm25s.BM25(k1=k1, b=b, method="lucene")
-        bm25.index([list(terms) for terms in passages], show_progress=False)
+        # Numbered here, in order of appearance: bm25s would number the terms in the order of a set.
+        numbers = {term: number for number, term in enumerate(dict.fromkeys(chain.from_iterable(passages)))}
+        numbered = [[numbers[term] for term in terms] for terms in passages]
+        bm25.index((numbered, numbers), create_empty_token=False, show_progress=False)
         return cls(bm25, len(passages))
 
     @classmethod
@@ -60,8 +64,7 @@ class Bm25Index:
         return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
 
     def document_frequency(self, term: str) -> int:
-        # bm25s adds an empty term of its own to the vocabulary, without a column.
-        if self._bm25 is None or not term or (column := self._bm25.vocab_dict.get(term)) is None:
+        if self._bm25 is None or (column := self._bm25.vocab_dict.get(term)) is None:
             return 0
         starts = self._bm25.scores["indptr"]
         return int(starts[column + 1] - starts[column])

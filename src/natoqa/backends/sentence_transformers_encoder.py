@@ -120,7 +120,7 @@ def _packaged_model() -> Path:
 
 def _load(model: str, *, offline: bool) -> SentenceTransformer:
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
-    disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     options: dict[str, Any] = {"device": "cpu", "trust_remote_code": False, "local_files_only": offline}
     try:

@@ -18,6 +18,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 # A text may hold a stray control character; a file in which they are common is not text.
 _MOST_CONTROL_CHARACTERS = 0.002
 _SAMPLE = 256 * 1024
+# Several code pages of Latin letters read a text equally well; the commonest is the best guess.
+_COMMONEST = "cp1252"
+_HARDLY_WORSE = 0.1
 
 
 def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
@@ -26,12 +29,12 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     Returns the text and notes for the user. Raises UnreadableFile when the bytes are not text.
     """
     text, notes = _decode(data)
-    if not text.strip():
-        raise UnreadableFile("it is empty")
     if len(_CONTROL.findall(text)) > _MOST_CONTROL_CHARACTERS * len(text) + 1:
         raise UnreadableFile("it is binary, not text")
-    text = re.sub(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]", "\n", text)
-    return _CONTROL.sub(" ", text), notes
+    text = _CONTROL.sub(" ", re.sub(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]", "\n", text))
+    if not text.strip():
+        raise UnreadableFile("it is empty")
+    return text, notes
 
 
 def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
@@ -52,8 +55,12 @@ def _guess(data: bytes) -> tuple[str, tuple[str, ...]]:
         raise UnreadableFile("it is binary, not text")
     from charset_normalizer import from_bytes
 
-    # Guess from a sample: detection is far slower than decoding.
-    best = from_bytes(data[:_SAMPLE]).best()
+    # Guess from a sample of whole lines: detection is far slower than decoding.
+    sample = data if len(data) <= _SAMPLE else data[: data.rfind(b"\n", 0, _SAMPLE) + 1 or _SAMPLE]
+    best = from_bytes(sample).best()
+    commonest = from_bytes(sample, cp_isolation=[_COMMONEST]).best()
+    if best and commonest and commonest.coherence >= best.coherence and commonest.chaos <= best.chaos + _HARDLY_WORSE:
+        best = commonest
     if best is None:
         raise UnreadableFile("its text encoding is unknown; save it as UTF-8")
     try:

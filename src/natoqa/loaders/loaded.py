@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from natoqa.types import Landmark, LandmarkKind, Metadata
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class Loaded:
     landmarks: tuple[Landmark, ...]
     metadata: Metadata
     notes: tuple[str, ...] = ()
+
+
+def one_line(text: str) -> str:
+    """A title or label as one line that can be shown and stored: no control characters, no lone surrogates."""
+    return " ".join(_CONTROL.sub(" ", text.encode("utf-8", "replace").decode("utf-8")).split())
 
 
 def number(blocks: Iterable[Block]) -> tuple[Landmark, ...]:

@@ -14,7 +14,7 @@ from markdown_it.token import Token
 
 from natoqa.errors import UnreadableFile
 from natoqa.loaders.decoding import decode
-from natoqa.loaders.loaded import Block, Loaded, number
+from natoqa.loaders.loaded import Block, Loaded, number, one_line
 from natoqa.types import LandmarkKind, Metadata, SourceReference
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -67,7 +67,7 @@ def find_blocks(text: str) -> Iterator[Block]:
 
 def _plain(inline: Token) -> str:
     parts = (child.content if child.content else " " for child in inline.children or ())
-    return " ".join("".join(parts).split())
+    return one_line("".join(parts))
 
 
 def _split_front_matter(source: str) -> tuple[Mapping[str, Any], str, tuple[str, ...]]:
@@ -77,7 +77,7 @@ def _split_front_matter(source: str) -> tuple[Mapping[str, Any], str, tuple[str,
     text = source[match.end() :]
     try:
         fields = yaml.safe_load(match.group(1))
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, ValueError, KeyError, AttributeError, RecursionError):  # yaml's own constructors raise all
         return {}, text, ("its front matter does not parse and was left out",)
     if fields is None:
         return {}, text, ()
@@ -116,4 +116,7 @@ def _line(value: object) -> str:
         return value.isoformat()
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    return " ".join(str(value).split())
+    try:
+        return one_line(str(value))
+    except ValueError:  # a number of thousands of digits
+        return ""
