@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Only this machine can be reached; pytest-socket reads its options in a hook that runs after this one."""
     config.option.allow_hosts = LOOPBACK
     config.option.allow_unix_socket = True
+    config.option.log_level = "WARNING"  # bm25s tells the log of every index it builds
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -76,3 +81,39 @@ def assistant(real_index: Path) -> Assistant:
     from natoqa import Assistant
 
     return Assistant.open(real_index)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def natoqa(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Finished]:
+    """Run the command line: ``natoqa("ask", "Who?", "--json")``. In this process, so that the model is loaded once.
+
+    An exception that the command line does not explain comes out as it is and fails the test.
+    """
+
+    def run(*arguments: str | Path) -> Finished:
+        from natoqa.cli import main
+
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+        code = 0
+        with monkeypatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            patch.setattr(sys, "argv", ["natoqa", *map(str, arguments)])
+            try:
+                main()
+            except SystemExit as exit_:
+                code = int(exit_.code or 0)
+        texts = []
+        for stream in (out, err):
+            stream.flush()
+            texts.append(stream.buffer.getvalue().decode())
+        return Finished(code, *texts)
+
+    return run

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ from natoqa.types import Document, Metadata
 
 METADATA_FILE = "metadata.toml"
 _ABOUT_THE_CORPUS = frozenset({"readme.md", "readme.txt", METADATA_FILE})
+# Bytes of a file name that are not UTF-8 arrive as lone surrogates.
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _OVERRIDES = ("title", "author", "date", "kind", "about")
 
 
@@ -81,8 +84,8 @@ class Corpus:
 
     def check_kind(self, identity: str) -> None:
         """Raises UnreadableFile for a kind of file that natoqa does not read, or a name that cannot be written down."""
-        if not identity.isascii() and identity != identity.encode("utf-8", "replace").decode("utf-8"):
-            raise UnreadableFile("its name is not UTF-8; rename it")
+        if _UNWRITABLE.search(identity):
+            raise UnreadableFile("its name is not UTF-8 or holds control characters; rename it")
         suffix = Path(identity).suffix
         if suffix.lower() not in LOADERS:
             readable = " ".join(sorted(LOADERS))

@@ -134,6 +134,8 @@ class Indexer:
         finally:
             if old:
                 old.close()
+        # Also when nothing was written: an earlier run may have been killed before it came to this.
+        _prune(self.settings.index.path, live.name, self.settings.index.keep)
         return SyncReport(
             plan=_carried_out(plan, before, live.documents),
             generation=live.name,
@@ -163,7 +165,6 @@ class Indexer:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         _point_at(index, name)
-        _prune(index, name, self.settings.index.keep)
         return replace(live, name=name)
 
     def _fill(self, folder: Path, survey: _Survey, plan: Plan, old: Generation | None, progress: Progress) -> _Live:

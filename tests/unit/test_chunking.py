@@ -154,9 +154,7 @@ SIGNS = st.one_of(
     st.characters(codec="utf-8"),
     st.sampled_from("\n\n\n   .!?;,:()“”’•-#|*`>19aAzZéÁ\u2028\u2029\x85\x0b\x1c\u00a0\u3000"),
     st.sampled_from("\u0301\u200d\ufe0f🚢👩שם عر\ue000\ue001\uf8ff\U0010fffd"),
-    st.sampled_from(
-        ["Dr. ", "e.g. ", "\n\n• ", "\n\n# ", "\n\nA Heading\n\n", "A sentence of words. ", "x" * 12]
-    ),
+    st.sampled_from(["Dr. ", "e.g. ", "\n\n• ", "\n\n# ", "\n\nA Heading\n\n", "A sentence of words. ", "x" * 12]),
 )
 TEXTS = st.lists(SIGNS, max_size=80).map("".join)
 

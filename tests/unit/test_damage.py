@@ -275,7 +275,7 @@ def test_a_file_that_may_not_grow_leaves_the_old_index_answering(filled: Any, ro
     code = (
         "import resource, sys; sys.path.insert(0, sys.argv[2])\n"
         "from pathlib import Path\n"
-        "from conftest import Library\n"
+        "from library import Library\n"
         "from natoqa.errors import IndexNotWritable\n"
         "library = Library(Path(sys.argv[1]))\n"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room} * 1024, {room} * 1024))\n"

@@ -193,6 +193,7 @@ UNREADABLE: dict[str, Callable[[Any], Any]] = {
     "dangling.txt": lambda library: (library.corpus / "dangling.txt").symlink_to("nowhere.txt"),
     "endless.txt": lambda library: (library.corpus / "endless.txt").symlink_to("endless.txt"),
     "pipe.txt": lambda library: os.mkfifo(library.corpus / "pipe.txt"),
+    "a\x1b[31mred.txt": lambda library: library.write("a\x1b[31mred.txt", b"Text."),
     "b\udcffd.txt": lambda library: (library.corpus / "b\udcffd.txt").write_text("Text."),
 }
 
@@ -362,6 +363,30 @@ def test_a_reader_keeps_answering_the_same_while_the_index_moves_on(filled: Any)
         assert all(verbatim)
 
 
+def test_the_pointer_is_replaced_and_never_rewritten(filled: Any) -> None:
+    # Whoever has it open reads the old name to the end; rewriting it would show a moment of nothing.
+    with (filled.index / "CURRENT").open() as pointer:
+        filled.write("new.txt", "New.")
+        filled.sync()
+        assert pointer.read() == "0001\n"
+    assert (filled.index / "CURRENT").read_text() == "0002\n"
+
+
+def test_each_sentence_owns_the_tokens_of_its_own_words(filled: Any) -> None:
+    filled.write("long.txt", "One two, three; " * 60 + "end.\n\nAnother sentence.It goes on. “Quoted.” Last one")
+    filled.sync()
+    generation = Generation.open(filled.index)
+    checked = 0
+    for stored in generation.passages(range(generation.manifest.passages)):
+        text = generation.document(stored.passage.document).text
+        for sentence, (first, last) in zip(stored.passage.sentences, stored.sentence_tokens.tolist(), strict=True):
+            words = filled.encoder.encode_question(text[sentence.start : sentence.end])
+            assert generation.token_ids[first:last].tolist() == words.token_ids.tolist()
+            assert generation.tokens[first:last].tobytes() == words.tokens.astype("float16").tobytes()
+            checked += 1
+    assert checked == generation.manifest.sentences > 5
+
+
 def test_a_reader_opened_after_a_sync_sees_the_new_state(filled: Any) -> None:
     filled.write("china.txt", "Chile can afford equipment.")
     filled.sync()
@@ -385,7 +410,7 @@ def test_the_same_corpus_gives_the_same_index_in_another_process(filled: Any) ->
     code = (
         "import sys; sys.path.insert(0, sys.argv[2])\n"
         "from pathlib import Path\n"
-        "from conftest import Library\n"
+        "from library import Library\n"
         "home = Path(sys.argv[1]); other = Library(home).rebuilt(); print(other.home)\n"
     )
     environment = os.environ | {"PYTHONHASHSEED": "7"}

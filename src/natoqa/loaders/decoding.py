@@ -14,7 +14,8 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+# All but tabs and line ends; U+009B alone makes some terminals obey what follows.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 # A text may hold a stray control character; a file in which they are common is not text.
 _MOST_CONTROL_CHARACTERS = 0.002
 _SAMPLE = 256 * 1024
