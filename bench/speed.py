@@ -105,10 +105,9 @@ def main() -> None:
         table.add_row("natoqa --help", middle([run("--help") for _ in range(5)]))
         table.add_row("index and serve the chat", f"{served_after(f'{folder}/chat'):.2f} s")
         milliseconds, memory = warm_questions(f"{folder}/a")
-    table.add_row(
-        f"a warm question ({len(milliseconds)})",
-        f"{statistics.median(milliseconds):.1f} ms ({min(milliseconds):.1f} – {max(milliseconds):.1f}), {memory:.0f} MB",
-    )
+    least, most = min(milliseconds), max(milliseconds)
+    warm = f"{statistics.median(milliseconds):.1f} ms ({least:.1f} – {most:.1f}), {memory:.0f} MB"
+    table.add_row(f"a warm question ({len(milliseconds)})", warm)
     Console(width=100).print(table)
 
 

@@ -11,8 +11,9 @@ from typing import BinaryIO, Protocol
 import numpy as np
 
 from natoqa.chunking import CountTokens, chunk, embedded_text
+from natoqa.database import DocumentWriter
 from natoqa.protocols import Encoder, Encoding, Floats, Ints
-from natoqa.store import TOKEN_IDS, TOKENS, VECTORS, DocumentWriter, Generation
+from natoqa.store import TOKEN_IDS, TOKENS, VECTORS, Generation
 from natoqa.types import Document, Passage
 
 

@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -105,6 +105,11 @@ class Corpus:
         digest.update(Path(identity).suffix.lower().encode("utf-8", "surrogatepass"))
         digest.update(repr(sorted(self._overrides.get(identity, {}).items())).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
+
+    def unmatched_metadata(self, identities: Collection[str]) -> Iterator[Notice]:
+        """A notice for each table of ``metadata.toml`` whose document is not there: most likely a mistyped name."""
+        for identity in sorted(self._overrides.keys() - set(identities)):
+            yield Notice(METADATA_FILE, f"there is no document '{identity}'")
 
     def _overridden(self, identity: str, metadata: Metadata) -> Metadata:
         overrides: dict[str, Any] = {

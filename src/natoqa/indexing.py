@@ -7,11 +7,10 @@ A run that is killed leaves an unfinished folder that the next run removes; CURR
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,26 +22,23 @@ from natoqa.building import PreparedDocument, Progress, carry_over, passage_text
 from natoqa.chunking import CHUNKER_VERSION, PREFIX_TOKENS
 from natoqa.corpus import Corpus, Notice
 from natoqa.errors import IndexLocked, IndexMismatch, IndexNotWritable, NoIndex, SettingsError, UnreadableFile
-from natoqa.planning import Plan, diff
-from natoqa.protocols import Encoder, LexicalIndex, VectorIndex
-from natoqa.settings import Settings
-from natoqa.store import (
-    CURRENT,
-    GENERATIONS,
+from natoqa.generations import (
     MANIFEST,
     SCHEMA,
-    Generation,
     Manifest,
     checksums,
-    fsync_tree,
-    generation_names,
-    require_same_encoder,
-    verify,
+    finish_generation,
+    prune,
+    remove_unfinished,
+    start_generation,
 )
+from natoqa.planning import Plan, carried_out, diff
+from natoqa.protocols import Encoder, LexicalIndex, VectorIndex
+from natoqa.settings import Settings
+from natoqa.store import Generation, require_same_encoder
 from natoqa.terms import content_stems
 from natoqa.types import Document
-
-_UNFINISHED = "unfinished-"
+from natoqa.verification import verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +65,7 @@ class _Survey:
 
 
 @dataclass(frozen=True, slots=True)
-class _Live:
+class _Outcome:
     """The generation that a sync ends with: its name, manifest and document ids, and how many texts were encoded."""
 
     name: str
@@ -111,7 +107,7 @@ class Indexer:
         try:
             index.mkdir(parents=True, exist_ok=True)
             with FileLock(index / ".lock", timeout=0):
-                _remove_unfinished(index)
+                remove_unfinished(index)
                 return self._sync(began, rebuild, progress)
         except Timeout as error:
             raise IndexLocked(f"another process is writing the index in {index}; try again when it is done") from error
@@ -128,16 +124,16 @@ class Indexer:
             before = tuple(old.document_ids()) if old else ()
             plan = diff(survey.fingerprints, _known(old))
             if old and plan.is_empty:
-                live = _Live(old.name, old.manifest, before)
+                live = _Outcome(old.name, old.manifest, before)
             else:
                 live = self._build(survey, plan, old, progress)
         finally:
             if old:
                 old.close()
         # Also when nothing was written: an earlier run may have been killed before it came to this.
-        _prune(self.settings.index.path, live.name, self.settings.index.keep)
+        prune(self.settings.index.path, live.name, self.settings.index.keep)
         return SyncReport(
-            plan=_carried_out(plan, before, live.documents),
+            plan=carried_out(plan, before, live.documents),
             generation=live.name,
             documents=live.manifest.documents,
             passages=live.manifest.passages,
@@ -147,11 +143,9 @@ class Indexer:
             written=not (old and plan.is_empty),
         )
 
-    def _build(self, survey: _Survey, plan: Plan, old: Generation | None, progress: Progress) -> _Live:
+    def _build(self, survey: _Survey, plan: Plan, old: Generation | None, progress: Progress) -> _Outcome:
         index = self.settings.index.path
-        name = f"{max(map(int, generation_names(index)), default=0) + 1:04d}"
-        folder = index / GENERATIONS / f"{_UNFINISHED}{name}"
-        folder.mkdir(parents=True)
+        name, folder = start_generation(index)
         try:
             live = self._fill(folder, survey, plan, old, progress)
             finished = Generation(folder, live.manifest)
@@ -159,15 +153,13 @@ class Indexer:
                 verify(finished)
             finally:
                 finished.close()
-            fsync_tree(folder)
-            folder.rename(index / GENERATIONS / name)
+            finish_generation(index, name)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        _point_at(index, name)
         return replace(live, name=name)
 
-    def _fill(self, folder: Path, survey: _Survey, plan: Plan, old: Generation | None, progress: Progress) -> _Live:
+    def _fill(self, folder: Path, survey: _Survey, plan: Plan, old: Generation | None, progress: Progress) -> _Outcome:
         retrieval = self.settings.retrieval
         encoder = self._encoder_like(old)
         documents, notices, left_out = self._prepare(survey, plan, old, encoder)
@@ -191,7 +183,7 @@ class Indexer:
             left_out=left_out,
         )
         (folder / MANIFEST).write_text(manifest.to_json(), "utf-8")
-        return _Live(folder.name, manifest, tuple(item.document.id for item in documents), written.encoded)
+        return _Outcome(folder.name, manifest, tuple(item.document.id for item in documents), written.encoded)
 
     def _prepare(
         self, survey: _Survey, plan: Plan, old: Generation | None, encoder: Callable[[], Encoder]
@@ -247,12 +239,14 @@ class Indexer:
         corpus = Corpus.open(self.settings.corpus.path, int(self.settings.corpus.max_file_mb * 1_000_000))
         fingerprints: dict[str, str] = {}
         notices: list[Notice] = []
-        for identity, path in corpus.paths():
+        files = dict(corpus.paths())
+        for identity, path in files.items():
             try:
                 corpus.check_kind(identity)
                 fingerprints[identity] = corpus.fingerprint(identity, corpus.read(path))
             except UnreadableFile as error:
                 notices.append(Notice(identity, f"left out: {error}"))
+        notices += corpus.unmatched_metadata(files)
         return _Survey(corpus, fingerprints, tuple(notices))
 
     def _live(self, *, rebuild: bool) -> Generation | None:
@@ -286,47 +280,3 @@ class Indexer:
 def _known(old: Generation | None) -> dict[str, str]:
     """Fingerprints of all files that the generation has seen, those it left out included."""
     return old.fingerprints() | dict(old.manifest.left_out) if old else {}
-
-
-def _carried_out(plan: Plan, before: Collection[str], now: Collection[str]) -> Plan:
-    """What became of a plan, by the documents indexed ``before`` and ``now``.
-
-    A file that cannot be used is in neither, so it is not reported as added, renamed or removed.
-    """
-    renamed = tuple((old, new) for old, new in plan.renamed if old in before and new in now)
-    gone = {old for old, _ in renamed} | set(now)
-    known = {new for _, new in renamed} | set(before)
-    stayed = sorted(set(before) & set(now))
-    return Plan(
-        added=tuple(sorted(set(now) - known)),
-        changed=tuple(identity for identity in stayed if identity not in plan.unchanged),
-        renamed=renamed,
-        removed=tuple(sorted(set(before) - gone)),
-        unchanged=tuple(identity for identity in stayed if identity in plan.unchanged),
-    )
-
-
-def _point_at(index: Path, name: str) -> None:
-    """Switch CURRENT to a finished generation, in one step that survives a power cut."""
-    following = index / f"{CURRENT}.next"
-    with following.open("w", encoding="utf-8") as file:
-        file.write(name + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    following.replace(index / CURRENT)
-    descriptor = os.open(index, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _prune(index: Path, live: str, keep: int) -> None:
-    older = [name for name in generation_names(index) if int(name) < int(live)]
-    for name in older[: max(0, len(older) - (keep - 1))]:
-        shutil.rmtree(index / GENERATIONS / name, ignore_errors=True)
-
-
-def _remove_unfinished(index: Path) -> None:
-    for folder in (index / GENERATIONS).glob(f"{_UNFINISHED}*"):
-        shutil.rmtree(folder, ignore_errors=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 
@@ -45,4 +45,22 @@ def diff(corpus: Mapping[str, str], indexed: Mapping[str, str]) -> Plan:
         renamed=tuple(renamed),
         removed=tuple(sorted(identity for same in vanished.values() for identity in same)),
         unchanged=tuple(identity for identity in common if corpus[identity] == indexed[identity]),
+    )
+
+
+def carried_out(plan: Plan, before: Collection[str], now: Collection[str]) -> Plan:
+    """What became of a plan, by the documents indexed ``before`` and ``now``.
+
+    A file that cannot be used is in neither, so it is not reported as added, renamed or removed.
+    """
+    renamed = tuple((old, new) for old, new in plan.renamed if old in before and new in now)
+    gone = {old for old, _ in renamed} | set(now)
+    known = {new for _, new in renamed} | set(before)
+    stayed = sorted(set(before) & set(now))
+    return Plan(
+        added=tuple(sorted(set(now) - known)),
+        changed=tuple(identity for identity in stayed if identity not in plan.unchanged),
+        renamed=renamed,
+        removed=tuple(sorted(set(before) - gone)),
+        unchanged=tuple(identity for identity in stayed if identity in plan.unchanged),
     )

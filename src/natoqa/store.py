@@ -1,106 +1,27 @@
-"""One generation of the index on disk: complete, verified, never changed once it is live.
-
-index/
-  CURRENT                    the name of the live generation
-  generations/0007/
-    manifest.json            identity, counts, size and SHA-256 of every other file
-    documents.sqlite         documents, passages, sentences
-    vectors.f32              passage vectors, (passages, d)
-    tokens.f16, token_ids.i32  token vectors (tokens, d) and their ids (tokens,)
-    vectors.faiss, bm25/     what the vector index and the lexical index saved
-"""
+"""One generation, open for reading: documents, passages and the vectors of their tokens."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from natoqa.corpus import Notice
-from natoqa.errors import IndexDamaged, IndexMismatch, NoIndex
+from natoqa.database import DATABASE, landmarks_from_json, metadata_from_json
+from natoqa.errors import IndexDamaged, IndexMismatch
+from natoqa.generations import MANIFEST, SCHEMA, Manifest, damaged, live_folder
 from natoqa.protocols import Floats, Ints
-from natoqa.types import (
-    Document,
-    Landmark,
-    LandmarkKind,
-    Metadata,
-    Passage,
-    Sentence,
-    SentenceKind,
-    SourceReference,
-)
+from natoqa.types import Document, Metadata, Passage, Sentence, SentenceKind
 
-SCHEMA = 1
-CURRENT = "CURRENT"
-GENERATIONS = "generations"
-MANIFEST = "manifest.json"
-DATABASE = "documents.sqlite"
 VECTORS = "vectors.f32"
 TOKENS = "tokens.f16"
 TOKEN_IDS = "token_ids.i32"  # noqa: S105 - tokens of text
-
-_TABLES = """
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, content_hash TEXT NOT NULL,
-    text TEXT NOT NULL, metadata TEXT NOT NULL, landmarks TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE passages (
-    row INTEGER PRIMARY KEY, document TEXT NOT NULL REFERENCES documents(id),
-    start INTEGER NOT NULL, end INTEGER NOT NULL, heading TEXT NOT NULL,
-    embedding_key TEXT NOT NULL, first_token INTEGER NOT NULL, last_token INTEGER NOT NULL
-);
-CREATE TABLE sentences (
-    passage INTEGER NOT NULL REFERENCES passages(row), number INTEGER NOT NULL,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, kind TEXT NOT NULL,
-    first_token INTEGER NOT NULL, last_token INTEGER NOT NULL,
-    PRIMARY KEY (passage, number)
-) WITHOUT ROWID;
-CREATE INDEX passages_by_document ON passages(document);
-CREATE INDEX passages_by_key ON passages(embedding_key);
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a generation says of itself."""
-
-    schema: int
-    natoqa: str
-    created: str
-    encoder: str
-    dimensions: int
-    model: str
-    chunker: str
-    lexical: str
-    vector_index: str
-    documents: int
-    passages: int
-    sentences: int
-    tokens: int
-    files: Mapping[str, tuple[int, str]]
-    notices: tuple[Notice, ...] = ()
-    left_out: Mapping[str, str] = field(default_factory=dict)
-
-    def to_json(self) -> str:
-        """The manifest as it stands on disk."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Manifest:
-        """The inverse of :meth:`to_json`. Raises ValueError, KeyError or TypeError for anything else."""
-        fields = json.loads(text)
-        fields["files"] = {name: (int(size), str(digest)) for name, (size, digest) in fields["files"].items()}
-        fields["notices"] = tuple(Notice(**notice) for notice in fields["notices"])
-        return cls(**fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +48,7 @@ class Generation:
                 f"{(folder / DATABASE).absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
             )
         except sqlite3.Error as error:
-            raise _damaged(folder, DATABASE) from error
+            raise damaged(folder, DATABASE) from error
         # Every file is opened now: this generation can be read to the end even when a writer removes it.
         self.vectors: Floats = self._mapped(VECTORS, np.float32, (manifest.passages, manifest.dimensions))
         """Passage vectors (passages, d), memory-mapped."""
@@ -143,21 +64,31 @@ class Generation:
         Raises NoIndex when there is none, IndexMismatch for another schema, IndexDamaged when a file is missing or
         has not the size that the manifest states.
         """
-        folder = live_folder(index)
+        while True:
+            folder = live_folder(index)
+            try:
+                return cls._open(folder)
+            except IndexDamaged:
+                # Writers may have switched and pruned between our reading CURRENT and the files it led to.
+                if live_folder(index) == folder:
+                    raise
+
+    @classmethod
+    def _open(cls, folder: Path) -> Generation:
         try:
             raw = json.loads((folder / MANIFEST).read_text("utf-8"))
             if raw["schema"] != SCHEMA:
                 raise IndexMismatch(
-                    f"the index in {index} has schema {raw['schema']}, this natoqa reads {SCHEMA}; "
+                    f"the index in {folder} has schema {raw['schema']}, this natoqa reads {SCHEMA}; "
                     "run: natoqa index --rebuild"
                 )
             manifest = Manifest.from_json(json.dumps(raw))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise _damaged(folder, MANIFEST) from error
+            raise damaged(folder, MANIFEST) from error
         for name, (size, _) in manifest.files.items():
             path = folder / name
             if not path.is_file() or path.stat().st_size != size:
-                raise _damaged(folder, name)
+                raise damaged(folder, name)
         return cls(folder, manifest)
 
     @property
@@ -180,7 +111,7 @@ class Generation:
         if not rows:
             raise KeyError(identity)
         text, metadata, landmarks = rows[0]
-        return Document(identity, text, _metadata_from_json(metadata), _landmarks_from_json(landmarks))
+        return Document(identity, text, metadata_from_json(metadata), landmarks_from_json(landmarks))
 
     def document_ids(self) -> list[str]:
         """Ids of all documents, sorted."""
@@ -189,7 +120,7 @@ class Generation:
     def document_metadata(self) -> dict[str, Metadata]:
         """Metadata of all documents by id, without their texts."""
         return {
-            identity: _metadata_from_json(metadata)
+            identity: metadata_from_json(metadata)
             for identity, metadata in self._rows("SELECT id, metadata FROM documents ORDER BY id")
         }
 
@@ -237,6 +168,13 @@ class Generation:
         """Embedding key -> a row that holds it: what need not be encoded again."""
         return dict(self._rows("SELECT embedding_key, row FROM passages ORDER BY row DESC"))
 
+    def counts(self) -> tuple[int, int, int]:
+        """Numbers of documents, passages and sentences, counted."""
+        (counted,) = self._rows(
+            "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM passages), (SELECT count(*) FROM sentences)"
+        )
+        return counted[0], counted[1], counted[2]
+
     def close(self) -> None:
         """Let go of the files."""
         with self._lock:
@@ -247,7 +185,7 @@ class Generation:
             with self._lock:
                 return self._database.execute(query, values).fetchall()
         except sqlite3.DatabaseError as error:
-            raise _damaged(self.folder, DATABASE) from error
+            raise damaged(self.folder, DATABASE) from error
 
     def _mapped(self, name: str, dtype: type, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
         if 0 in shape:
@@ -255,21 +193,7 @@ class Generation:
         try:
             return np.memmap(self.folder / name, dtype=dtype, mode="r", shape=shape)
         except (OSError, ValueError) as error:
-            raise _damaged(self.folder, name) from error
-
-
-def live_folder(index: Path) -> Path:
-    """The folder of the live generation. Raises NoIndex, or IndexDamaged when CURRENT leads nowhere."""
-    try:
-        name = (index / CURRENT).read_text("utf-8").strip()
-    except FileNotFoundError as error:
-        raise NoIndex(f"there is no index in {index}; run: natoqa index") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise _damaged(index, CURRENT) from error
-    folder = index / GENERATIONS / name
-    if not name.isdecimal() or not folder.is_dir():
-        raise _damaged(index, CURRENT)
-    return folder
+            raise damaged(self.folder, name) from error
 
 
 def require_same_encoder(generation: Generation, fingerprint: str) -> None:
@@ -279,128 +203,3 @@ def require_same_encoder(generation: Generation, fingerprint: str) -> None:
             f"the index was built by the encoder {generation.manifest.encoder} and the settings ask for {fingerprint}; "
             "run: natoqa index --rebuild"
         )
-
-
-class DocumentWriter:
-    """Writes documents, passages and sentences into a new generation's database."""
-
-    def __init__(self, folder: Path) -> None:
-        self._database = sqlite3.connect(folder / DATABASE)
-        self._database.executescript(_TABLES)
-        self.passages = 0
-        self.sentences = 0
-
-    def add_document(self, document: Document, fingerprint: str) -> None:
-        """Write a document; ``fingerprint`` is that of its file."""
-        self._database.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                document.id,
-                fingerprint,
-                document.content_hash,
-                document.text,
-                json.dumps(asdict(document.metadata), ensure_ascii=False),
-                json.dumps([(mark.offset, mark.kind, mark.label) for mark in document.landmarks], ensure_ascii=False),
-            ),
-        )
-
-    def add_passage(self, passage: Passage, key: str, tokens: tuple[int, int], sentence_tokens: Ints) -> None:
-        """Write the next passage; token rows count within the whole generation."""
-        self._database.execute(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (self.passages, passage.document, passage.start, passage.end, passage.heading, key, *tokens),
-        )
-        self._database.executemany(
-            "INSERT INTO sentences VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                (self.passages, number, sentence.start, sentence.end, sentence.kind, first, last)
-                for number, (sentence, (first, last)) in enumerate(
-                    zip(passage.sentences, sentence_tokens.tolist(), strict=True)
-                )
-            ),
-        )
-        self.passages += 1
-        self.sentences += len(passage.sentences)
-
-    def close(self) -> None:
-        """Commit and let go of the file."""
-        self._database.commit()
-        self._database.close()
-
-
-def checksums(folder: Path) -> dict[str, tuple[int, str]]:
-    """Relative path -> (size in bytes, SHA-256) of every file below ``folder`` but the manifest."""
-    return {
-        path.relative_to(folder).as_posix(): (path.stat().st_size, _sha256(path))
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST
-    }
-
-
-def verify(generation: Generation) -> None:
-    """Check every invariant of a generation. Raises IndexDamaged that names what does not hold."""
-    manifest = generation.manifest
-    if wrong := set(checksums(generation.folder).items()) ^ set(manifest.files.items()):
-        raise _damaged(generation.folder, ", ".join(sorted({name for name, _ in wrong})))
-    counted = [
-        generation._rows(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608 - fixed names
-        for table in ("documents", "passages", "sentences")
-    ]
-    if counted != [manifest.documents, manifest.passages, manifest.sentences]:
-        raise _damaged(generation.folder, DATABASE)
-    for identity in generation.document_ids():
-        _verify_document(generation, identity)
-
-
-def _verify_document(generation: Generation, identity: str) -> None:
-    document = generation.document(identity)
-    position = 0
-    for stored in generation.passages(generation.rows_of([identity]).tolist()):
-        for sentence in stored.passage.sentences:
-            quote = document.text[sentence.start : sentence.end]
-            if document.text[position : sentence.start].strip() or quote != quote.strip() or not quote:
-                raise IndexDamaged(
-                    f"{identity}: a sentence at {sentence.start} is not whole; run: natoqa index --rebuild"
-                )
-            position = sentence.end
-        if not 0 <= stored.first_token <= stored.last_token <= generation.manifest.tokens:
-            raise _damaged(generation.folder, TOKENS)
-    if document.text[position:].strip():
-        raise _damaged(generation.folder, f"{identity}: the text from {position} on is in no passage")
-
-
-def fsync_tree(folder: Path) -> None:
-    """Force a finished generation to the disk, files first, then the folders that name them."""
-    for path in [*folder.rglob("*"), folder]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _damaged(folder: Path, what: str) -> IndexDamaged:
-    return IndexDamaged(f"the index in {folder} is damaged ({what}); run: natoqa index --rebuild")
-
-
-def _metadata_from_json(text: str) -> Metadata:
-    fields = json.loads(text)
-    fields["sources"] = tuple(SourceReference(**source) for source in fields["sources"])
-    fields["confidence"] = tuple(fields["confidence"])
-    return Metadata(**fields)
-
-
-def _landmarks_from_json(text: str) -> tuple[Landmark, ...]:
-    return tuple(Landmark(offset, LandmarkKind(kind), label) for offset, kind, label in json.loads(text))
-
-
-def generation_names(index: Path) -> Iterator[str]:
-    """Names of the generations on disk, oldest first."""
-    folder = index / GENERATIONS
-    if folder.is_dir():
-        yield from sorted((path.name for path in folder.iterdir() if path.is_dir() and path.name.isdecimal()), key=int)

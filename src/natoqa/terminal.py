@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from natoqa.corpus import Notice
 from natoqa.indexing import SyncReport
+from natoqa.loaders.loaded import one_line
 from natoqa.planning import Plan
 from natoqa.store import Generation
 from natoqa.types import Answer, Citation, Hit, Status
@@ -21,7 +23,7 @@ _LISTED = 12
 
 def show_answer(answer: Answer, *, explain: bool = False) -> None:
     """Print an answer with its citations, or why there is none and what came nearest."""
-    console = Console()
+    console = _console()
     if answer.status is Status.ANSWERED:
         for sentence in answer.sentences:
             marks = "".join(f" [{number}]" for number in sentence.citations)
@@ -47,7 +49,7 @@ def show_answer(answer: Answer, *, explain: bool = False) -> None:
 
 def show_hits(hits: Sequence[Hit]) -> None:
     """Print hits with their passages and the reasons for their ranks."""
-    console = Console()
+    console = _console()
     for rank, hit in enumerate(hits, start=1):
         console.print(
             Text.assemble((f"{rank}. ", "bold cyan"), (hit.title, "bold"), f" · {hit.locator} · {hit.passage.document}")
@@ -58,14 +60,14 @@ def show_hits(hits: Sequence[Hit]) -> None:
 
 def show_plan(plan: Plan, notices: Sequence[Notice]) -> None:
     """Print what a sync would do."""
-    console = Console()
+    console = _console()
     console.print(_changes(plan))
     _show_notices(console, notices)
 
 
 def show_sync(report: SyncReport) -> None:
     """Print what a sync did."""
-    console = Console()
+    console = _console()
     console.print(_changes(report.plan))
     _show_notices(console, report.notices)
     if report.documents == 0:
@@ -79,7 +81,7 @@ def show_sync(report: SyncReport) -> None:
 
 def show_status(generation: Generation) -> None:
     """Print what an index holds."""
-    console = Console()
+    console = _console()
     manifest = generation.manifest
     counts = generation.passage_counts()
     table = Table("document", "title", "date", "passages", box=None, header_style="bold")
@@ -91,6 +93,11 @@ def show_status(generation: Generation) -> None:
         f"generation {generation.name} of {manifest.created}: {manifest.documents} documents, {manifest.passages} "
         f"passages, {manifest.sentences} sentences; encoder {manifest.encoder}"
     )
+
+
+def _console() -> Console:
+    """Wraps lines for a reader at a terminal; into a file or a pipe, a sentence stays one line."""
+    return Console(soft_wrap=not sys.stdout.isatty())
 
 
 def _source(citation: Citation) -> Text:
@@ -116,7 +123,7 @@ def _changes(plan: Plan) -> Table:
 
 def _show_notices(console: Console, notices: Sequence[Notice]) -> None:
     for notice in notices:
-        console.print(Text.assemble(("note: ", "yellow"), f"{notice.document}: {notice.message}"))
+        console.print(Text.assemble(("note: ", "yellow"), f"{one_line(notice.document)}: {notice.message}"))
 
 
 def _ranking(hits: Sequence[Hit]) -> Table:

@@ -14,8 +14,9 @@ from natoqa.extractive import ExtractiveAnswerer
 from natoqa.indexing import Indexer, SyncReport
 from natoqa.retrieval import Retriever
 from natoqa.settings import Settings
-from natoqa.store import Generation, verify
+from natoqa.store import Generation
 from natoqa.testing import FakeEncoder
+from natoqa.verification import verify
 
 
 @dataclass

@@ -160,3 +160,11 @@ def test_a_folder_that_cannot_be_listed_is_not_taken_for_an_empty_one(
     monkeypatch.setattr(os, "scandir", refusing)
     with pytest.raises(CorpusError, match="locked"):
         list(Corpus.open(root).paths())
+
+
+def test_a_table_of_metadata_toml_without_its_document_is_pointed_out(root: Path) -> None:
+    _write(root, "a.txt")
+    _write(root, "metadata.toml", '["a.txt"]\ntitle = "T"\n["b.txt"]\ntitle = "T"\n')
+    corpus = Corpus.open(root)
+    (notice,) = corpus.unmatched_metadata([identity for identity, _ in corpus.paths()])
+    assert (notice.document, notice.message) == ("metadata.toml", "there is no document 'b.txt'")

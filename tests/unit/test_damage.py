@@ -17,8 +17,9 @@ import pytest
 from filelock import FileLock
 
 from natoqa.errors import IndexDamaged, IndexLocked, IndexMismatch, IndexNotWritable, IndexUnusable, NoIndex
-from natoqa.store import Generation, verify
+from natoqa.store import Generation
 from natoqa.testing import FakeEncoder
+from natoqa.verification import verify
 
 QUESTION = "Who sold jets to Bolivia?"
 MEND = r"; run: natoqa index --rebuild$"

@@ -14,9 +14,10 @@ import pytest
 from natoqa.corpus import Corpus, Notice
 from natoqa.errors import CorpusError, NoIndex, SettingsError, UnreadableFile
 from natoqa.planning import Plan
-from natoqa.store import Generation, verify
+from natoqa.store import Generation
 from natoqa.testing import FakeEncoder
 from natoqa.types import Status
+from natoqa.verification import verify
 
 CHINA = "China sold jets to Bolivia in the past decade.\n\nVenezuela paid a company for a satellite.\n"
 NATO = "# NATO\n\nNATO wisely evolved its mechanisms for consensus building.\n"

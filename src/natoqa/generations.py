@@ -1,0 +1,148 @@
+"""The index folder: its generations, what each says of itself, and the switch from one to the next.
+
+index/
+  CURRENT                    the name of the live generation
+  generations/0007/
+    manifest.json            identity, counts, size and SHA-256 of every other file
+    documents.sqlite         documents, passages, sentences
+    vectors.f32              passage vectors, (passages, d)
+    tokens.f16, token_ids.i32  token vectors (tokens, d) and their ids (tokens,)
+    vectors.faiss, bm25/     what the vector index and the lexical index saved
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from natoqa.corpus import Notice
+from natoqa.errors import IndexDamaged, NoIndex
+
+SCHEMA = 1
+CURRENT = "CURRENT"
+GENERATIONS = "generations"
+MANIFEST = "manifest.json"
+_UNFINISHED = "unfinished-"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation says of itself."""
+
+    schema: int
+    natoqa: str
+    created: str
+    encoder: str
+    dimensions: int
+    model: str
+    chunker: str
+    lexical: str
+    vector_index: str
+    documents: int
+    passages: int
+    sentences: int
+    tokens: int
+    files: Mapping[str, tuple[int, str]]
+    notices: tuple[Notice, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """The manifest as it stands on disk."""
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Manifest:
+        """The inverse of :meth:`to_json`. Raises ValueError, KeyError or TypeError for anything else."""
+        fields = json.loads(text)
+        fields["files"] = {name: (int(size), str(digest)) for name, (size, digest) in fields["files"].items()}
+        fields["notices"] = tuple(Notice(**notice) for notice in fields["notices"])
+        return cls(**fields)
+
+
+def live_folder(index: Path) -> Path:
+    """The folder of the live generation. Raises NoIndex, or IndexDamaged when CURRENT leads nowhere."""
+    try:
+        name = (index / CURRENT).read_text("utf-8").strip()
+    except FileNotFoundError as error:
+        raise NoIndex(f"there is no index in {index}; run: natoqa index") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise damaged(index, CURRENT) from error
+    folder = index / GENERATIONS / name
+    if not name.isdecimal() or not folder.is_dir():
+        raise damaged(index, CURRENT)
+    return folder
+
+
+def generation_names(index: Path) -> Iterator[str]:
+    """Names of the generations on disk, oldest first."""
+    folder = index / GENERATIONS
+    if folder.is_dir():
+        yield from sorted((path.name for path in folder.iterdir() if path.is_dir() and path.name.isdecimal()), key=int)
+
+
+def start_generation(index: Path) -> tuple[str, Path]:
+    """The next generation's name, and a new folder to write it in until :func:`finish_generation`."""
+    name = f"{max(map(int, generation_names(index)), default=0) + 1:04d}"
+    folder = index / GENERATIONS / f"{_UNFINISHED}{name}"
+    folder.mkdir(parents=True)
+    return name, folder
+
+
+def finish_generation(index: Path, name: str) -> None:
+    """Force a written generation to the disk, give it its name, and switch to it."""
+    folder = index / GENERATIONS / f"{_UNFINISHED}{name}"
+    for path in [*folder.rglob("*"), folder]:
+        _fsync(path)
+    folder.rename(index / GENERATIONS / name)
+    _fsync(index / GENERATIONS)
+    # One rename of one small file: it has happened or it has not, even through a power cut.
+    following = index / f"{CURRENT}.next"
+    following.write_text(name + "\n", "utf-8")
+    _fsync(following)
+    following.replace(index / CURRENT)
+    _fsync(index)
+
+
+def prune(index: Path, live: str, keep: int) -> None:
+    """Remove old generations until ``keep`` are left, the live one included."""
+    older = [name for name in generation_names(index) if int(name) < int(live)]
+    for name in older[: max(0, len(older) - (keep - 1))]:
+        shutil.rmtree(index / GENERATIONS / name, ignore_errors=True)
+
+
+def remove_unfinished(index: Path) -> None:
+    """Remove what a killed run left behind."""
+    for folder in (index / GENERATIONS).glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def checksums(folder: Path) -> dict[str, tuple[int, str]]:
+    """Relative path -> (size in bytes, SHA-256) of every file below ``folder`` but the manifest."""
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_size, _sha256(path))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST
+    }
+
+
+def damaged(folder: Path, what: str) -> IndexDamaged:
+    """The error for a folder of which ``what`` is not as it should be."""
+    return IndexDamaged(f"the index in {folder} is damaged ({what}); run: natoqa index --rebuild")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
