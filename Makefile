@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: chat index test test-slow test-all check bench clean
+.PHONY: chat index test test-slow test-all check clean
 
 chat: index
 	$(BIN)/natoqa chat --browser

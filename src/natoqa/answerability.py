@@ -88,25 +88,25 @@ class _Comparison:
 
 def judge(findings: Findings, model: LogisticModel = FITTED) -> Judgement:
     """Weigh the evidence of a search."""
-    if not findings.hits:
+    if not _quotable(findings).any():
         return Judgement(0.0, "No passage shares a word or a meaning with the question.")
     comparison = _compare(findings)
     return Judgement(model.probability(_signals(findings, comparison)), _reason(comparison))
 
 
 def signals(findings: Findings) -> Signals:
-    """The signals that the model weighs. ``findings`` must hold at least one hit."""
+    """The signals that the model weighs. ``findings`` must hold at least one sentence that can be quoted."""
     return _signals(findings, _compare(findings))
 
 
 def _signals(findings: Findings, comparison: _Comparison) -> Signals:
     weights = np.asarray([token.weight for token in findings.tokens], dtype=np.float32)
-    sentences = sum(len(hit.sentences) for hit in findings.hits[:_HITS])
+    quotable = _quotable(findings)
     best = comparison.best
     named = np.asarray([_is_name(word) for word in comparison.words])
     weight_of_names = float(comparison.importance[named].sum())
     return Signals(
-        closeness=float(maxsim(findings.similarities[:sentences], weights).max()),
+        closeness=float(maxsim(findings.similarities[: len(quotable)][quotable], weights).max()),
         weakest=float(comparison.similar[best].min()),
         coverage=float((comparison.present @ comparison.importance).max()),
         names=float(comparison.present[best] @ (comparison.importance * named)) / weight_of_names
@@ -141,7 +141,16 @@ def _compare(findings: Findings) -> _Comparison:
             stems = set(content_stems(scored.text))
             present.append([word.stem in stems | before | named_above for word in words])
             before = stems
-    return _Comparison(words, frequencies, idf / max(float(idf.sum()), 1e-9), np.vstack(similar), np.asarray(present))
+    quotable = _quotable(findings)
+    importance = idf / max(float(idf.sum()), 1e-9)
+    return _Comparison(words, frequencies, importance, np.vstack(similar)[quotable], np.asarray(present)[quotable])
+
+
+def _quotable(findings: Findings) -> npt.NDArray[np.bool_]:
+    """Which sentences of the first hits could be shown: a heading must not vouch for an answer that it cannot give."""
+    return np.asarray(
+        [scored.sentence.kind.is_quotable for hit in findings.hits[:_HITS] for scored in hit.sentences], dtype=bool
+    )
 
 
 def _is_name(word: Term) -> bool:
@@ -153,14 +162,10 @@ def _reason(comparison: _Comparison) -> str:
     unknown = [word.text for word, count in zip(comparison.words, comparison.frequencies, strict=True) if count == 0]
     if unknown:
         return f"No passage mentions {_listed(unknown, 'or')}."
-    best = comparison.present[comparison.best]
-    missing = [word.text for word, there in zip(comparison.words, best, strict=True) if not there]
-    found = [word.text for word, there in zip(comparison.words, best, strict=True) if there]
-    if missing and found:
-        return f"The passage that comes nearest speaks of {_listed(found, 'and')} but not of {_listed(missing, 'or')}."
-    if missing:
-        return f"No single passage speaks of {_listed(missing, 'and')} as the question does."
-    return f"Passages mention {_listed(found, 'and')}, but none closely enough to what is asked."
+    words = _listed([word.text for word in comparison.words], "and")
+    if len(comparison.words) > 1 and not comparison.present.all(axis=1).any():
+        return f"No two neighbouring sentences speak of {words} together."
+    return f"Passages mention {words}, but none closely enough to what is asked."
 
 
 def _listed(words: Sequence[str], conjunction: str) -> str:

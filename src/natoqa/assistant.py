@@ -14,7 +14,7 @@ from natoqa.protocols import Answerer
 from natoqa.retrieval import Findings, Retriever
 from natoqa.settings import AnswerSettings, Settings
 from natoqa.store import Generation
-from natoqa.types import Answer, AnswerSentence, Document, Hit, Metadata, Quote, Status
+from natoqa.types import Answer, Document, Hit, Metadata, Quote, Status
 
 _DOCUMENTS_IN_MEMORY = 64
 
@@ -61,7 +61,7 @@ class Assistant:
         return Answer(
             question=findings.question,
             status=Status.ANSWERED,
-            sentences=tuple(AnswerSentence(sentence.text, numbers) for sentence, numbers in cited.sentences),
+            sentences=cited.sentences,
             citations=cited.citations,
             rejected=cited.rejected,
             hits=findings.hits,

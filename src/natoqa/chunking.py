@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from natoqa.terms import analyse
 from natoqa.types import Document, Landmark, LandmarkKind, Passage, Sentence, SentenceKind
 
 CHUNKER_VERSION = 1
@@ -23,11 +24,19 @@ _LONGEST_SENTENCE = 2_000
 _LONGEST_ITEM = 600
 _LEAD_IN_WORDS = 5
 _PRIVATE_USE = range(0xE000, 0x110000)
+_BEFORE = r"(?:^|[\s(\[“\"'.])"
+# Forms after which a sentence goes on whatever follows, forms that do so before a figure, and initials, which do so
+# before a name.
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(\[“\"'])(?:approx|art|c|ca|cf|ch|col|dr|ed|eds|esp|est|fig|gen|incl|lt|max|min|mr|mrs|ms|no|nos|nr|p|para"
-    r"|pp|prof|rev|sec|sen|st|vol|vols|vs|v|[A-Z])\.\s*$",
-    re.IGNORECASE,
+    _BEFORE + r"(?:[Aa]pprox|ca|[Cc]f|Col|Dr|[Ee]d|[Ee]ds|esp|[Ee]st|Gen|[Ii]ncl|Lt|Mr|Mrs|Ms|Prof|Rev|Sen|St|vs|v)\.$"
 )
+_BEFORE_FIGURES = re.compile(
+    _BEFORE + r"(?:[Aa]rt|[Cc]h|[Cc]|[Ff]igs?|[Nn]os?|[Nn]r|[Pp]ara|[Pp]p?|[Ss]ec|[Vv]ols?|max|min)\.$"
+)
+_INITIAL = re.compile(_BEFORE + r"[A-HJ-Z]\.$")
+_LONGEST_ABBREVIATION = 8
+# The segmenter's time grows with the square of some texts; it gets them in slices.
+_SLICE = 20_000
 _NEVER_OPENS = ",;:)]”’"
 
 CountTokens = Callable[[str], int]
@@ -95,17 +104,18 @@ def _sections(blocks: Iterable[_Block]) -> Iterator[list[_Block]]:
 
 def _block_sentences(text: str, block: _Block) -> Iterator[Sentence]:
     content = text[block.start : block.end]
-    whole = block.kind in (LandmarkKind.TITLE, LandmarkKind.HEADING) or (
+    whole = block.kind in (LandmarkKind.TITLE, LandmarkKind.HEADING, LandmarkKind.MARKUP) or (
         block.kind is LandmarkKind.ITEM and len(content) <= _LONGEST_ITEM
     )
     kind = {
         LandmarkKind.TITLE: SentenceKind.HEADING,
         LandmarkKind.HEADING: SentenceKind.HEADING,
         LandmarkKind.ITEM: SentenceKind.ITEM,
+        LandmarkKind.MARKUP: SentenceKind.MARKUP,
     }.get(block.kind, SentenceKind.PROSE)
     start = block.start
     for piece in [content] if whole else _split_sentences(content):
-        for part in _bounded(piece):
+        for part in _cut(piece, _LONGEST_SENTENCE):
             end = start + len(part)
             if stripped := part.strip():
                 begin = start + len(part) - len(part.lstrip())
@@ -117,17 +127,30 @@ def _split_sentences(text: str) -> list[str]:
     """Pieces that together are ``text``, one sentence each, spaces kept."""
     from sentencex import segment
 
-    pieces = list(segment("en", text))
+    pieces = [piece for part in _cut(text, _SLICE) for piece in segment("en", part)]
     if "".join(pieces) != text:  # the segmenter promises this; a wrong offset must not follow if it ever breaks it
         return [text]
-    sentences: list[str] = []
+    sentences: list[list[str]] = []
+    lead_in = False
     for piece in pieces:
-        follows_lead_in = len(sentences) == 1 and len(sentences[0].split()) <= _LEAD_IN_WORDS
-        if sentences and (follows_lead_in or _ABBREVIATION.search(sentences[-1]) or _continues(piece)):
-            sentences[-1] += piece
+        if sentences and (lead_in or _abbreviated(sentences[-1][-1], piece) or _continues(piece)):
+            sentences[-1].append(piece)
+            lead_in = False
         else:
-            sentences.append(piece)
-    return sentences
+            sentences.append([piece])
+            lead_in = len(sentences) == 1 and len(piece.split()) <= _LEAD_IN_WORDS
+    return ["".join(parts) for parts in sentences]
+
+
+def _abbreviated(piece: str, following: str) -> bool:
+    """Whether a piece ends in an abbreviation and not in a full stop."""
+    ending, opening = piece.rstrip()[-_LONGEST_ABBREVIATION:], following.lstrip()
+    if _ABBREVIATION.search(ending):
+        return True
+    if opening[:1].isdigit():
+        return _BEFORE_FIGURES.search(ending) is not None
+    first_word = next(analyse(opening[:40]), None)
+    return _INITIAL.search(ending) is not None and first_word is not None and not first_word.is_function_word
 
 
 def _continues(piece: str) -> bool:
@@ -136,13 +159,14 @@ def _continues(piece: str) -> bool:
     return first.islower() or first in _NEVER_OPENS
 
 
-def _bounded(text: str) -> Iterator[str]:
-    """Cut a sentence beyond all reason at a space, or anywhere."""
-    while len(text) > _LONGEST_SENTENCE:
-        cut = text.rfind(" ", _LONGEST_SENTENCE // 2, _LONGEST_SENTENCE) + 1 or _LONGEST_SENTENCE
-        yield text[:cut]
-        text = text[cut:]
-    yield text
+def _cut(text: str, longest: int) -> Iterator[str]:
+    """Cut what is longer than ``longest`` at a space in its second half, or anywhere."""
+    start = 0
+    while len(text) - start > longest:
+        end = text.rfind(" ", start + longest // 2, start + longest) + 1 or start + longest
+        yield text[start:end]
+        start = end
+    yield text[start:]
 
 
 class _Packer:

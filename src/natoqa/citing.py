@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from natoqa.types import Citation, Document, DraftSentence, Quote, RejectedQuote, Span
+from natoqa.types import AnswerSentence, Citation, Document, DraftSentence, Quote, RejectedQuote, Span
 
 _SAME_TYPOGRAPHY = str.maketrans(
     {
@@ -24,15 +24,15 @@ _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A draft after checking: each kept sentence with the numbers of its citations."""
+    """A draft after checking. The text of a sentence is that of its citations, in the documents' own words."""
 
-    sentences: tuple[tuple[DraftSentence, tuple[int, ...]], ...]
+    sentences: tuple[AnswerSentence, ...]
     citations: tuple[Citation, ...]
     rejected: tuple[RejectedQuote, ...]
 
 
 def cite(sentences: Sequence[DraftSentence], open_document: Callable[[str], Document]) -> Cited:
-    """Locate every claimed quote; keep a sentence only if at least one of its quotes stands.
+    """Locate every claimed quote; keep a sentence only if it has quotes and all of them stand.
 
     ``open_document`` raises KeyError for a document that does not exist. Numbers start at 1 in order of appearance;
     one place in one document has one number.
@@ -40,27 +40,40 @@ def cite(sentences: Sequence[DraftSentence], open_document: Callable[[str], Docu
     numbers: dict[tuple[str, int, int], int] = {}
     citations: list[Citation] = []
     rejected: list[RejectedQuote] = []
-    kept: list[tuple[DraftSentence, tuple[int, ...]]] = []
+    kept: list[AnswerSentence] = []
     for sentence in sentences:
-        carried: list[int] = []
-        for quote in sentence.quotes:
-            try:
-                document = open_document(quote.document)
-            except KeyError:
-                rejected.append(RejectedQuote(quote, "there is no such document"))
-                continue
-            span = locate(quote.text, document.text, near=quote.start)
-            if span is None:
-                rejected.append(RejectedQuote(quote, "these words do not stand in the document"))
-                continue
+        places, refused = _places(sentence, open_document)
+        rejected += refused
+        if refused or not places:
+            continue
+        for document, span in places:
             place = (document.id, span.start, span.end)
             if place not in numbers:
                 numbers[place] = len(numbers) + 1
                 citations.append(_citation(numbers[place], document, span))
-            carried.append(numbers[place])
-        if carried:
-            kept.append((sentence, tuple(dict.fromkeys(carried))))
+        carried = dict.fromkeys(numbers[document.id, span.start, span.end] for document, span in places)
+        kept.append(AnswerSentence(" ".join(citations[number - 1].quote for number in carried), tuple(carried)))
     return Cited(tuple(kept), tuple(citations), tuple(rejected))
+
+
+def _places(
+    sentence: DraftSentence, open_document: Callable[[str], Document]
+) -> tuple[list[tuple[Document, Span]], list[RejectedQuote]]:
+    """Where the quotes of a sentence stand, and those that stand nowhere."""
+    places: list[tuple[Document, Span]] = []
+    rejected: list[RejectedQuote] = []
+    for quote in sentence.quotes:
+        try:
+            document = open_document(quote.document)
+        except KeyError:
+            rejected.append(RejectedQuote(quote, "there is no such document"))
+            continue
+        span = locate(quote.text, document.text, near=quote.start)
+        if span is None:
+            rejected.append(RejectedQuote(quote, "these words do not stand in the document"))
+        else:
+            places.append((document, span))
+    return places, rejected
 
 
 def cite_passages(quotes: Sequence[Quote], open_document: Callable[[str], Document]) -> tuple[Citation, ...]:
@@ -76,7 +89,7 @@ def locate(quote: str, text: str, near: int | None = None) -> Span | None:
     quote = quote.strip()
     if not quote:
         return None
-    if near is not None and text.startswith(quote, near):
+    if near is not None and near >= 0 and text.startswith(quote, near):
         return Span(near, near + len(quote))
     exact = [Span(start, start + len(quote)) for start in _occurrences(quote, text)]
     return _closest(exact or _folded_occurrences(quote, text), near)

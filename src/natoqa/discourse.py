@@ -6,7 +6,7 @@ import re
 
 # Opening words that mean nothing without the sentence before. 'But' or 'Similarly' can be read past; 'It' cannot.
 _POINTS_BACK = re.compile(
-    r"(?:It|Its|They|Their|Them|Examples|He|His|Him|She|Her|This|That|These|Those|Such|Both|Neither|Here|One|Another"
+    r"(?:It|Its|They|Their|Them|Examples|He|His|Him|She|Her|This|That|These|Those|Such|Both|Neither|One|Another"
     r"|The (?:former|latter|same|others?))\b"
 )
 

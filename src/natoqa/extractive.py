@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from natoqa.discourse import points_back
 from natoqa.terms import content_stems
-from natoqa.types import Draft, DraftSentence, Hit, Quote, ScoredSentence, SentenceKind
+from natoqa.types import Draft, DraftSentence, Hit, Quote, ScoredSentence
 
 # Hits that are looked at; a sentence of a hit further down has never been worth showing.
 _HITS = 8
@@ -24,6 +24,7 @@ _SAYS_THE_SAME = 0.7
 # figure: too many facts share one.
 _SHARED_FIGURES = 2
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -49,7 +50,7 @@ class _Candidate:
         other = self.hit.sentences[index]
         first, second = sorted((self.scored.sentence, other.sentence), key=lambda sentence: sentence.start)
         between = self.hit.text[first.end - self.hit.passage.start : second.start - self.hit.passage.start]
-        return _Candidate(self.hit, index) if "\n" not in between else None
+        return _Candidate(self.hit, index) if not _PARAGRAPH_BREAK.search(between) else None
 
     @property
     def place(self) -> tuple[str, int]:
@@ -63,11 +64,13 @@ class ExtractiveAnswerer:
         self._max_sentences = max_sentences
 
     def draft(self, question: str, hits: Sequence[Hit]) -> Draft:
-        candidates = sorted(_candidates(hits[:_HITS]), key=lambda candidate: -candidate.scored.score)
+        found = sorted(_candidates(hits[:_HITS]), key=lambda candidate: -candidate.scored.score)
+        # A sentence whose 'It' refers to nothing that could be shown is taken only where there is no other.
+        candidates = [item for item in found if 0 < len(_with_context(item)) <= self._max_sentences] or found
         if not candidates:
             return Draft(())
         best = candidates[0]
-        chosen = _with_context(best)[-self._max_sentences :]
+        chosen = _with_context(best) or [best]
         second_opinion = _second_opinion(best, candidates)
         if len(chosen) + len(second_opinion) <= self._max_sentences:
             chosen += second_opinion
@@ -79,7 +82,7 @@ class ExtractiveAnswerer:
                 continue
             if not _adds(candidate, chosen, asked):
                 continue
-            completed = [item for item in _with_context(candidate) if item not in chosen]
+            completed = [item for item in _with_context(candidate) or [candidate] if item not in chosen]
             if len(chosen) + len(completed) <= self._max_sentences:
                 chosen += completed
         return Draft(tuple(_drafted(candidate) for candidate in _reading_order(chosen)))
@@ -88,16 +91,17 @@ class ExtractiveAnswerer:
 def _candidates(hits: Sequence[Hit]) -> Iterator[_Candidate]:
     for hit in hits:
         for index, scored in enumerate(hit.sentences):
-            is_answer = scored.sentence.kind is not SentenceKind.HEADING and not scored.text.endswith("?")
+            is_answer = scored.sentence.kind.is_quotable and not scored.text.endswith("?")
             if is_answer and len(scored.text.split()) >= _FEWEST_WORDS:
                 yield _Candidate(hit, index)
 
 
 def _with_context(candidate: _Candidate) -> list[_Candidate]:
-    """The sentence, preceded by the one that its opening word points to."""
-    if candidate.leans and (before := candidate.neighbour(-1)):
-        return [before, candidate]
-    return [candidate]
+    """The sentence, preceded by all that its opening words point to; empty when its paragraph does not hold that."""
+    needed = [candidate]
+    while needed[0].leans and (before := needed[0].neighbour(-1)):
+        needed.insert(0, before)
+    return needed if len(needed) > 1 or not candidate.leans else []
 
 
 def _second_opinion(best: _Candidate, candidates: Sequence[_Candidate]) -> list[_Candidate]:

@@ -12,6 +12,7 @@ import numpy as np
 from natoqa.discourse import points_back
 from natoqa.errors import QuestionError
 from natoqa.fusion import ranks, reciprocal_rank_fusion, standardise
+from natoqa.generations import damaged
 from natoqa.late_interaction import best_similarities, inverse_document_frequency, maxsim
 from natoqa.protocols import Encoder, Encoding, Floats, Ints, LexicalIndex, VectorIndex
 from natoqa.settings import RetrievalSettings
@@ -79,7 +80,7 @@ class Retriever:
         weights = np.asarray([token.weight for token in tokens], dtype=np.float32)
 
         stored = self.generation.passages(rows.tolist())
-        opened = {item.passage.document: self.generation.document(item.passage.document) for item in stored}
+        opened = {name: self.generation.document(name) for name in {item.passage.document for item in stored}}
         passage_similarities, own_similarities = self._interact(encoding, stored)
         sentence_similarities = own_similarities.copy()
         for row in _pointing_back(stored, opened):
@@ -93,6 +94,8 @@ class Retriever:
                 maxsim(passage_similarities, weights),
             ]
         )
+        if not np.isfinite(parts).all():
+            raise damaged(self.generation.folder, "vectors that are not numbers")
         scores = self._mix(parts)
         sentence_scores = maxsim(sentence_similarities, weights)
         first_sentence = np.cumsum([0, *(len(item.passage.sentences) for item in stored)])

@@ -30,7 +30,9 @@ class CorpusSettings(_Section):
     """Where the documents are."""
 
     path: Path = Path("corpus")
-    max_file_mb: float = Field(default=50.0, gt=0, description="A larger file is reported and left out.")
+    max_file_mb: float = Field(
+        default=50.0, gt=0, allow_inf_nan=False, description="A larger file is reported and left out."
+    )
 
 
 class IndexSettings(_Section):

@@ -28,6 +28,7 @@ class LandmarkKind(StrEnum):
     HEADING = "heading"
     PARAGRAPH = "paragraph"
     ITEM = "item"
+    MARKUP = "markup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Document:
         for landmark in self._landmarks_before(offset):
             if landmark.kind in (LandmarkKind.PARAGRAPH, LandmarkKind.ITEM):
                 block = landmark.label
-            else:
+            elif landmark.kind is not LandmarkKind.MARKUP:
                 block = "heading" if landmark.kind is LandmarkKind.HEADING else "title"
         return ", ".join(part for part in (self.heading_at(offset), block) if part)
 
@@ -107,11 +108,17 @@ class Document:
 
 
 class SentenceKind(StrEnum):
-    """Headings are found but never offered as an answer."""
+    """Headings and mark-up that a reader does not see are kept and found, but never offered as an answer."""
 
     PROSE = "prose"
     ITEM = "item"
     HEADING = "heading"
+    MARKUP = "markup"
+
+    @property
+    def is_quotable(self) -> bool:
+        """Whether it can be part of an answer."""
+        return self in (SentenceKind.PROSE, SentenceKind.ITEM)
 
 
 @dataclass(frozen=True, slots=True)

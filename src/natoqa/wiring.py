@@ -55,11 +55,11 @@ def assistant(index: str | Path | None = None, settings: Settings | None = None)
     """Open an index with the back ends that the settings name; see :meth:`natoqa.assistant.Assistant.open`."""
     settings = settings or load_settings()
     generation = Generation.open(Path(index) if index is not None else settings.index.path)
-    mind = encoder(settings.encoder)
-    require_same_encoder(generation, mind.fingerprint)
+    shared_encoder = encoder(settings.encoder)
+    require_same_encoder(generation, shared_encoder.fingerprint)
     retriever = Retriever(
         generation=generation,
-        encoder=mind,
+        encoder=shared_encoder,
         vectors=vector_index(settings).load(generation.folder),
         lexical=lexical_index().load(generation.folder),
         settings=settings.retrieval,

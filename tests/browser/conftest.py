@@ -47,7 +47,7 @@ HOSTILE = (
 class FakeAssistant:
     """Answers from a table; a question that is not in it is refused or breaks, as its name says."""
 
-    documents: Mapping[str, Document]
+    texts: Mapping[str, Document]
     answers: Mapping[str, Answer]
     asked: list[str] = field(default_factory=list)
 
@@ -60,7 +60,11 @@ class FakeAssistant:
         return self.answers[question]
 
     def document(self, identity: str) -> Document:
-        return self.documents[identity]
+        return self.texts[identity]
+
+    def documents(self) -> Mapping[str, Metadata]:
+        # The page offers its example questions over the shipped briefing alone.
+        return {name: text.metadata for name, text in self.texts.items()} | {"briefing.txt": Metadata()}
 
 
 def _document(identity: str, text: str, title: str, author: str = "", date: str = "") -> Document:

@@ -24,7 +24,7 @@ def test_an_answer_shows_its_sentences_and_each_quote_marked_in_its_place(visit:
     citations = fake.answers[ANSWERED].citations
     assert turn.locator(".sentence").all_text_contents() == [citation.quote for citation in citations]
     assert turn.locator("mark").all_text_contents() == [
-        fake.documents[citation.document].text[citation.start : citation.end] for citation in citations
+        fake.texts[citation.document].text[citation.start : citation.end] for citation in citations
     ]
     first = turn.locator(".card").first.text_content()
     for part in ("The Harbour", "A. Keeper", "1931-02-03", "¶ 2", "… the north. Ships came", "before. Nobody had …"):
@@ -88,7 +88,7 @@ def test_a_second_visitor_sees_nothing_of_the_first(visit: Open, fake: Any) -> N
 
 def test_hostile_text_is_shown_as_text_and_does_nothing(visit: Open, fake: Any) -> None:
     visited = visit()
-    hostile = next(document for identity, document in fake.documents.items() if identity == "hostile.md")
+    hostile = next(document for identity, document in fake.texts.items() if identity == "hostile.md")
     turn = visited.ask(hostile.title)
     assert turn.locator(".question").text_content() == hostile.title
     assert turn.locator(".title").text_content() == hostile.title
@@ -169,7 +169,8 @@ def test_another_name_for_this_machine_is_turned_away(context: Any, fake_address
 
 
 def test_the_first_ctrl_c_ends_the_server_quietly_though_a_page_is_open(visit: Open) -> None:
-    program = "from natoqa import chat; chat.serve(None, port=0)"
+    program = "from types import SimpleNamespace; from natoqa import chat; "
+    program += "chat.serve(SimpleNamespace(documents=dict), port=0)"
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -184,7 +185,7 @@ def test_the_first_ctrl_c_ends_the_server_quietly_though_a_page_is_open(visit: O
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_the_page_fits_and_is_legible(visit: Open, fake: Any, color_scheme: str) -> None:
     visited = visit(width=390, color_scheme=color_scheme)
-    for question in (fake.documents["hostile.md"].title, ANSWERED, REFUSED):
+    for question in (fake.texts["hostile.md"].title, ANSWERED, REFUSED):
         visited.ask(question)
     for width in (390, 1280):
         visited.page.set_viewport_size({"width": width, "height": 800})

@@ -64,7 +64,7 @@ def test_of_a_draft_only_the_sentences_with_true_quotes_are_shown(filled: Any) -
     assistant = replace(filled.open(), answerer=_Claims(claims))
     answer = assistant.ask(QUESTION)
     assert answer.status is Status.ANSWERED
-    assert [sentence.text for sentence in answer.sentences] == ["China sold jets."]
+    assert [sentence.text for sentence in answer.sentences] == ["China sold jets to Bolivia"]
     assert [citation.quote for citation in answer.citations] == ["China sold jets to Bolivia"]
     assert [rejected.quote.text for rejected in answer.rejected] == ["China sold 58 jets to Bolivia"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
@@ -210,3 +211,25 @@ def test_no_sentence_lies_across_two_blocks(text: str, suffix: str) -> None:
     for passage in chunk(document, COUNT, 50):
         for sentence in passage.sentences:
             assert not any(sentence.start < offset < sentence.end for offset in offsets), re.escape(text)
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["We asked them twice about it.", "The answer was no.", "The court agreed."],
+        ["He had fought long in World War I.", "It began in 1914."],
+        ["There was always a plan B.", "It failed."],
+        ["They took a great interest in art.", "It is fun."],
+        ["The paper of William R. Brownfield, see fig. 3 and No. 4, was read.", "Nobody spoke."],
+        ["D.S.V. Jesus and Dr. J. R. Smith met Lt. Col. Diaz at St. Petersburg.", "They left."],
+    ],
+)
+def test_a_full_stop_is_told_from_an_abbreviation(sentences: list[str]) -> None:
+    assert _sentences(" ".join(sentences)) == sentences
+
+
+@pytest.mark.parametrize("unit", ["it is. and so. ", "“““““", "![![", "a. B. "])
+def test_splitting_takes_time_in_proportion_to_the_text(unit: str) -> None:
+    began = time.perf_counter()
+    _sentences(unit * (120_000 // len(unit)))
+    assert time.perf_counter() - began < 10  # in proportion some 2 s; by the square, minutes

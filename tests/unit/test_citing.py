@@ -7,7 +7,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from natoqa.citing import cite, cite_passages, locate
-from natoqa.types import Citation, Document, DraftSentence, Landmark, LandmarkKind, Metadata, Quote, Span
+from natoqa.types import (
+    AnswerSentence,
+    Citation,
+    Document,
+    DraftSentence,
+    Landmark,
+    LandmarkKind,
+    Metadata,
+    Quote,
+    Span,
+)
 
 TEXT = "One.\n\nIn 2008 Venezuela paid US$ 406 million.  Its “satellite” – the Simón Bolívar –\nwas launched."
 PAPER = Document(
@@ -100,17 +110,22 @@ def test_a_quote_is_looked_for_in_its_own_document_alone() -> None:
     assert cite([_drafted(Quote("paper.txt", "Other text."))], DOCUMENTS.__getitem__).citations == ()
 
 
-def test_a_sentence_stays_if_one_of_its_quotes_stands_and_goes_if_none_does() -> None:
+def test_a_sentence_stays_only_if_all_its_quotes_stand_and_is_shown_in_the_words_of_the_document() -> None:
     good, bad = Quote("paper.txt", "One."), Quote("paper.txt", "Two.")
-    cited = cite([_drafted(bad, good, text="kept"), _drafted(bad, text="dropped")], DOCUMENTS.__getitem__)
-    assert [(sentence.text, numbers) for sentence, numbers in cited.sentences] == [("kept", (1,))]
-    assert [item.quote for item in cited.rejected] == [bad, bad]
+    drafted = [_drafted(bad, good, text="one is false"), _drafted(text="no quote"), _drafted(good, text="mine")]
+    cited = cite(drafted, DOCUMENTS.__getitem__)
+    assert cited.sentences == (AnswerSentence("One.", (1,)),)
+    assert [item.quote for item in cited.rejected] == [bad]
+
+
+def test_a_hint_before_the_text_is_no_place_in_it() -> None:
+    assert locate("abc", "xxabc", near=-3) == Span(2, 5)
 
 
 def test_numbers_follow_first_appearance_and_one_place_has_one_number() -> None:
     one, other, launched = Quote("paper.txt", "One."), Quote("other.md", "One."), Quote("paper.txt", "launched")
     cited = cite([_drafted(launched, one), _drafted(one, one), _drafted(other)], DOCUMENTS.__getitem__)
-    assert [numbers for _, numbers in cited.sentences] == [(1, 2), (2,), (3,)]
+    assert [sentence.citations for sentence in cited.sentences] == [(1, 2), (2,), (3,)]
     assert [(item.number, item.document, item.quote) for item in cited.citations] == [
         (1, "paper.txt", "launched"),
         (2, "paper.txt", "One."),

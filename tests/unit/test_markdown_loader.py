@@ -100,7 +100,7 @@ x = 1
         ("item", "- item two"),
         ("paragraph", "its second paragraph"),
         ("item", "1. numbered"),
-        ("item", "| Country | Spending |"),
+        ("markup", "| Country | Spending |"),
         ("item", "| Chile | 2.3 |"),
         ("item", "| Perú | 1.4 |"),
         ("paragraph", "```python"),
@@ -182,3 +182,8 @@ def test_blocks_are_in_order_and_each_begins_a_line(text: str) -> None:
     offsets = [block.offset for block in find_blocks(text)]
     assert offsets == sorted(set(offsets))
     assert all(offset == 0 or text[offset - 1] == "\n" for offset in offsets)
+
+
+def test_a_comment_and_a_rule_are_markup_that_no_answer_quotes() -> None:
+    kinds = [kind for kind, _ in _blocks("Seen.\n\n<!-- Hidden budget: 40 million. -->\n\n---\n\nSeen too.\n")]
+    assert kinds == ["paragraph", "markup", "markup", "paragraph"]

@@ -94,3 +94,21 @@ def test_blocks_are_in_order_and_each_begins_with_a_character_that_shows(text: s
     assert all(text[offset].strip() for offset in offsets)
     # Nothing but white space stands above the first block.
     assert not text[: offsets[0] if offsets else len(text)].strip()
+
+
+def test_a_fact_without_a_full_stop_is_no_heading() -> None:
+    facts = [
+        "The office phone number is 555 1234",
+        "Opening hours are nine to five",
+        "Total 123456",
+        "The Crew",
+        "The end.",
+    ]
+    blocks = [(mark.kind.value, mark.label) for mark in load("\n\n".join(["Opening.", *facts]).encode()).landmarks]
+    stated = [("paragraph", f"¶ {number}") for number in range(1, 5)]
+    assert blocks == [*stated, ("heading", "The Crew"), ("paragraph", "¶ 1")]
+
+
+def test_initials_do_not_open_a_list() -> None:
+    text = "J. Smith founded the office. It was small.\n\nA closing line."
+    assert [mark.kind.value for mark in load(text.encode()).landmarks] == ["paragraph", "paragraph"]

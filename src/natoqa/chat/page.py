@@ -28,6 +28,8 @@ _INTRODUCTION = (
     f"<header><h1>{TITLE}</h1><p>Every sentence of an answer is quoted from a document, and each mark leads to its "
     "place there. When the documents do not answer, natoqa says so.</p></header>"
 )
+# The examples speak of this document; over other people's documents they would be beside the point.
+_EXAMPLES_ARE_ABOUT = "briefing.txt"
 # A mark's link is followed by hand: the page's <base> would make the browser load the page anew, and a link alone
 # does not move the keyboard's focus to the card. A new turn is scrolled to its question, not to its end.
 _FOLLOW_MARKS = """
@@ -66,12 +68,13 @@ def build(assistant: Assistant) -> gr.Blocks:
     def from_example(question: str, conversation: Conversation) -> Iterator[Shown]:
         yield from reply(assistant, question, conversation)
 
+    suggested = EXAMPLES if _EXAMPLES_ARE_ABOUT in assistant.documents() else ()
     page = gr.Blocks(title=TITLE, analytics_enabled=False)
     with page:
         conversation = gr.State(())
         gr.HTML(_INTRODUCTION, elem_id="introduction", apply_default_css=False, js_on_load=None)
-        with gr.Row(elem_id="examples"):
-            examples = [gr.Button(example, size="sm", elem_classes="example") for example in EXAMPLES]
+        with gr.Row(elem_id="examples", visible=bool(suggested)):
+            examples = [gr.Button(example, size="sm", elem_classes="example") for example in suggested]
         log = gr.HTML(
             "",
             html_template='<section aria-label="Conversation">${value}</section>',

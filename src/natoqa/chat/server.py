@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import socket
+import sys
 import threading
 import webbrowser
 from pathlib import Path
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 FIRST_PORT = 7860
 PORTS_TRIED = 100
 STYLE = Path(__file__).with_name("style.css")
-_LOOPBACK = ("127.0.0.1", "localhost")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 # Gradio compiles templates and writes styles in the page, hence the two 'unsafe' words; the rest keeps the browser
 # from asking any other host for anything, whatever a page or a document holds.
 _HEADERS = {
@@ -60,6 +62,8 @@ def serve(assistant: Assistant, host: str = "127.0.0.1", port: int | None = None
         address = _address(host, listener)
         server = server_of(application(assistant, host))
         print(f"natoqa chat: {address}  (Ctrl+C ends it)", flush=True)
+        if host not in _LOOPBACK:
+            print("warning: anyone who reaches this address can read the documents", file=sys.stderr, flush=True)
         if open_browser:
             # The socket listens already: a browser that is early waits for the first answer.
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
@@ -74,6 +78,9 @@ def server_of(application: FastAPI) -> uvicorn.Server:
 
 def listen(host: str, port: int | None) -> socket.socket:
     """A listening socket on ``port``, or on the first free one from 7860 on."""
+    if not host.strip():
+        # To the system an empty name means every address of this machine.
+        raise SettingsError("the host is empty; name the address to listen on, such as 127.0.0.1")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     candidates = range(FIRST_PORT, FIRST_PORT + PORTS_TRIED) if port is None else (port,)
     for candidate in candidates:
@@ -93,7 +100,7 @@ def application(assistant: Assistant, host: str = "127.0.0.1") -> FastAPI:
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     if host in _LOOPBACK:
         # A name that was made to point here must not open the page to another site's scripts.
-        outer.add_middleware(TrustedHostMiddleware, allowed_hosts=list(_LOOPBACK))
+        outer.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOOPBACK_NAMES)
 
     outer.add_middleware(_KeepToThisHost)
     gr.mount_gradio_app(

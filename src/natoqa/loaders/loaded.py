@@ -47,7 +47,7 @@ def number(blocks: Iterable[Block]) -> tuple[Landmark, ...]:
         elif block.kind is LandmarkKind.ITEM:
             items += 1
             label = f"item {items}"
-        else:
+        elif block.kind is not LandmarkKind.MARKUP:
             paragraphs = items = 0
         landmarks.append(Landmark(block.offset, block.kind, label))
     return tuple(landmarks)

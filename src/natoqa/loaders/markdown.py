@@ -27,6 +27,7 @@ _BLOCK_KINDS: Mapping[str, LandmarkKind] = {
     "fence": LandmarkKind.PARAGRAPH,
     "code_block": LandmarkKind.PARAGRAPH,
     "html_block": LandmarkKind.PARAGRAPH,
+    "hr": LandmarkKind.MARKUP,
     "list_item_open": LandmarkKind.ITEM,
     "tr_open": LandmarkKind.ITEM,
 }
@@ -57,6 +58,9 @@ def find_blocks(text: str) -> Iterator[Block]:
         if kind is None or token.map is None or token.map[0] == last_line:
             continue
         last_line = token.map[0]
+        if token.content.lstrip().startswith("<!--") or tokens[index - 1].type == "thead_open":
+            # A comment is not shown to readers, and a table's first row says nothing without the others.
+            kind = LandmarkKind.MARKUP
         if kind is LandmarkKind.HEADING:
             label = _plain(tokens[index + 1])
             yield Block(line_starts[last_line], LandmarkKind.TITLE if first else LandmarkKind.HEADING, label)

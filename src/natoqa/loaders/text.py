@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from natoqa.loaders.decoding import decode
 from natoqa.loaders.loaded import Block, Loaded, number
 from natoqa.types import LandmarkKind, Metadata
 
 _LINE = re.compile(r"[^\n]+")
-_BULLET = re.compile(r"\s*(?:[•‣▪◦*+–—-]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+(?=\S)")
+_BULLET = re.compile(r"\s*(?:[•‣▪◦*+–—-]|\(?\d{1,3}[.)]|\(?[a-z][.)]|\(?[A-Z]\))\s+(?=\S)")
 _SENTENCE_INSIDE = re.compile(r"[.!?…]\s")
+# A line with a plain verb, or with a number that is no year, says something that a reader may want quoted.
+_STATES_A_FACT = re.compile(r"\b(?:is|are|was|were|has|have|had|will|would|can|could|must)\b|\d{5}|\d{3} \d")
 _LONGEST_HEADING = 90
 _MOST_HEADING_WORDS = 14
 
@@ -32,7 +34,7 @@ def find_blocks(text: str) -> Iterator[Block]:
         offset = start + len(text[start:end]) - len(text[start:end].lstrip())
         if is_item:
             yield Block(offset, LandmarkKind.ITEM)
-        elif index + 1 < len(groups) and _reads_as_heading(content):
+        elif _reads_as_heading(content) and _heads(text, groups, index):
             yield Block(offset, LandmarkKind.TITLE if index == 0 else LandmarkKind.HEADING, content)
         else:
             yield Block(offset, LandmarkKind.PARAGRAPH)
@@ -61,6 +63,14 @@ def _groups(text: str) -> Iterator[tuple[int, int, bool]]:
         yield start, end, bullet_indent is not None
 
 
+def _heads(text: str, groups: Sequence[tuple[int, int, bool]], index: int) -> bool:
+    """Whether something follows that a heading could stand over: after the title anything, else no second heading."""
+    if index + 1 == len(groups):
+        return False
+    start, end, is_item = groups[index + 1]
+    return index == 0 or is_item or not _reads_as_heading(text[start:end].strip())
+
+
 def _reads_as_heading(line: str) -> bool:
     return (
         "\n" not in line
@@ -70,4 +80,5 @@ def _reads_as_heading(line: str) -> bool:
         and not line[0].islower()
         and any(character.isalpha() for character in line)
         and not _SENTENCE_INSIDE.search(line)
+        and not _STATES_A_FACT.search(line)
     )
