@@ -16,6 +16,7 @@ _WORD = r"[^\W_](?:[^\W_]|[\u0300-\u036f])*"
 _TERM = re.compile(rf"(?:[^\W\d_]\.){{2,}}|\d+(?:[.,]\d+)*|{_WORD}(?:['’]{_WORD})*")
 _POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
 
+# "us" is not among them: in questions about the world it is a country.
 FUNCTION_WORDS = frozenset(
     """
     a about above after again against all also am an and any are aren't as at be because been before being below
@@ -25,7 +26,7 @@ FUNCTION_WORDS = frozenset(
     itself just let let's made make makes many may me might more most much must my myself no nor not of off on
     once one only onto or other ought our ours ourselves out over own per please said same say says shall she
     should so some such take takes tell than that that's the their theirs them themselves then there there's
-    these they they're this those though through to too under until up upon us use used very was wasn't we were
+    these they they're this those though through to too under until up upon use used very was wasn't we were
     weren't what what's when when's where where's whether which while who who's whom whose why why's will with
     within without won't would wouldn't yes yet you your yours yourself yourselves
     """.split()  # noqa: SIM905 - sixty lines of quotation marks would be harder to read
@@ -49,7 +50,7 @@ def analyse(text: str) -> Iterator[Term]:
     """The words of a text in order.
 
     Accents and case are folded (``Túpac`` = ``tupac``) and endings removed by Snowball's English stemmer. A word in
-    capitals is never a function word: ``US`` is a country.
+    capitals is never a function word: ``WHO`` is an organisation.
     """
     for match in _TERM.finditer(text):
         word = match.group()

@@ -32,8 +32,14 @@ def test_words_that_differ_in_meaning_have_different_stems(one: str, other: str)
     assert content_stems(one) != content_stems(other)
 
 
-def test_us_in_capitals_is_a_country_and_in_small_letters_a_function_word() -> None:
-    assert [term.is_function_word for term in analyse("the US told us")] == [True, False, False, True]
+def test_a_function_word_in_capitals_is_a_name() -> None:
+    assert [term.is_function_word for term in analyse("the WHO saw who")] == [True, False, False, True]
+
+
+def test_us_is_a_country_however_it_is_written() -> None:
+    us, also = analyse("US us")
+    assert us.stem == also.stem
+    assert not us.is_function_word | also.is_function_word
 
 
 def test_a_number_keeps_its_separators() -> None:
