@@ -10,7 +10,7 @@ from natoqa.discourse import points_back
 from natoqa.terms import content_stems
 from natoqa.types import Draft, DraftSentence, Hit, Quote, ScoredSentence
 
-# Hits that are looked at; a sentence of a hit further down has never been worth showing.
+# Hits that are looked at.
 _HITS = 8
 _FEWEST_WORDS = 4
 # How far below the best sentence another may score. More freely in another document, since agreement between sources
