@@ -24,7 +24,7 @@ from sklearn.preprocessing import StandardScaler
 
 from datasets import CACHE, lay_out, open_indexed, settings_for
 from natoqa.answerability import Signals, signals
-from natoqa.evaluation import metrics
+from natoqa.evaluation.metrics.confidence import auroc
 from natoqa.retrieval import Findings
 
 SEED = 20121220
@@ -54,7 +54,7 @@ def main() -> None:
     weights = model.coef_[0] / scaler.scale_
     intercept = float(model.intercept_[0] - (weights * scaler.mean_).sum())
     scores = values @ weights + intercept
-    print(f"{len(labels)} examples, {labels.mean():.2f} answerable; AUROC on them {metrics.auroc(labels, scores):.3f}")
+    print(f"{len(labels)} examples, {labels.mean():.2f} answerable; AUROC on them {auroc(labels, scores):.3f}")
     named = ", ".join(f"{field.name}={weight:.3f}" for field, weight in zip(fields(Signals), weights, strict=True))
     print(f"FITTED = LogisticModel(intercept={intercept:.3f}, weights=Signals({named}))")
 
@@ -95,22 +95,19 @@ def sample(data: Path, swapped: Sequence[Path]) -> list[Row]:
         for line in path.read_text("utf-8").splitlines():
             row = json.loads(line)
             exchanged.setdefault(row["context"], []).append(row["question"])
-    source = CACHE / f"{data.stem}.source"
-    source.mkdir(parents=True, exist_ok=True)
     rows: list[Row] = []
-    with (source / "corpus.jsonl").open("w", encoding="utf-8") as lines:
-        for context in chosen:
-            name = hashlib.sha256(context.encode()).hexdigest()[:12]
-            title = by_context[context][0].get("title", "")
-            lines.write(json.dumps({"id": name, "title": title, "text": context}) + "\n")
-            questions = by_context[context]
-            chance.shuffle(questions)
-            rows += [
-                Row(str(q["question"]), f"{name}.txt", tuple(a["text"] for a in q["answers"]))  # type: ignore[attr-defined]
-                for q in questions[:QUESTIONS_A_CONTEXT]
-            ]
-            rows += [Row(question, f"{name}.txt", ()) for question in exchanged.get(context, [])[:1]]
-    lay_out(source, CACHE / f"{data.stem}.corpus")
+    documents: list[tuple[str, str, str]] = []
+    for context in chosen:
+        name = hashlib.sha256(context.encode()).hexdigest()[:12] + ".txt"
+        questions = by_context[context]
+        documents.append((name, str(questions[0].get("title", "")), context))
+        chance.shuffle(questions)
+        rows += [
+            Row(str(q["question"]), name, tuple(a["text"] for a in q["answers"]))  # type: ignore[attr-defined]
+            for q in questions[:QUESTIONS_A_CONTEXT]
+        ]
+        rows += [Row(question, name, ()) for question in exchanged.get(context, [])[:1]]
+    lay_out(documents, CACHE / f"{data.stem}.corpus")
     chance.shuffle(rows)
     return rows[:QUESTIONS]
 

@@ -1,4 +1,4 @@
-"""How well natoqa finds and abstains, beside plain MiniLM + FAISS in the same run.
+"""How well natoqa finds and abstains, beside plain MiniLM + FAISS in the same run, both scored as natoqa eval does.
 
     python bench/retrieval.py FOLDER                         a folder with corpus.jsonl and questions.jsonl
     python bench/retrieval.py --corpus DIR --questions FILE  files as natoqa users have them
@@ -9,35 +9,26 @@ Questions of odd and even places are reported apart: whoever chooses a setting d
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from datasets import CACHE, lay_out, open_indexed, settings_for
+from datasets import import_collection, open_indexed, settings_for
 from natoqa.assistant import Assistant
-from natoqa.evaluation import metrics
-from natoqa.evaluation.questions import GoldSpan, Question, gold_spans, load_questions
+from natoqa.evaluation.metrics.ranking import Place
+from natoqa.evaluation.outcomes import Found, ask
+from natoqa.evaluation.questions import load_questions
+from natoqa.evaluation.runs import observe
+from natoqa.evaluation.scoring import METRICS, measure
 from natoqa.protocols import Floats
-from natoqa.types import SentenceKind, Status
+from natoqa.types import SentenceKind
 
-Place = tuple[str, int, int]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one system did with one question. Places are (document, start, end), best first."""
-
-    passages: list[Place]
-    sentences: list[Place]
-    confidence: float
-    milliseconds: float
-    verbatim: bool = True
-    not_found: bool | None = None
+DEPTH = 100
 
 
 class Plain:
@@ -56,91 +47,21 @@ class Plain:
         self._passage_vectors = self._encode(assistant, self._passages)
         self._sentence_vectors = self._encode(assistant, self._sentences)
 
-    def __call__(self, question: str) -> Outcome:
+    def __call__(self, question: str) -> Found:
         began = time.perf_counter()
         vector = self._encoder.encode_question(question).vector
         cosines = self._passage_vectors @ vector
-        passages = [self._passages[row] for row in np.argsort(-cosines, kind="stable")[:100]]
-        order = np.argsort(-(self._sentence_vectors @ vector), kind="stable")[:100] if self._sentences else []
-        sentences = [self._sentences[row] for row in order]
-        return Outcome(passages, sentences, float(cosines.max()), (time.perf_counter() - began) * 1000)
+        passages = tuple(self._passages[row] for row in np.argsort(-cosines, kind="stable")[:DEPTH])
+        order = np.argsort(-(self._sentence_vectors @ vector), kind="stable")[:DEPTH] if self._sentences else []
+        sentences = tuple(self._sentences[row] for row in order)
+        # A cosine below 0 says no more than 0 does; confidence lies between 0 and 1.
+        confidence = min(1.0, max(0.0, float(cosines.max())))
+        return Found(passages, sentences, confidence, {"total": (time.perf_counter() - began) * 1000})
 
     def _encode(self, assistant: Assistant, places: Sequence[Place]) -> Floats:
         texts = [assistant.document(name).text[start:end] for name, start, end in places]
         vectors = [encoding.vector for encoding in self._encoder.encode_passages(texts)]
         return np.stack(vectors) if vectors else np.empty((0, self._encoder.dimensions), dtype=np.float32)
-
-
-def natoqa_outcome(assistant: Assistant, question: str) -> Outcome:
-    """Ask natoqa, with every citation checked against its document."""
-    began = time.perf_counter()
-    answer = assistant.ask(question)
-    milliseconds = (time.perf_counter() - began) * 1000
-    ranked = sorted(
-        (
-            (scored.score, hit.score, (hit.passage.document, scored.sentence.start, scored.sentence.end))
-            for hit in answer.hits
-            for scored in hit.sentences
-            if scored.sentence.kind is not SentenceKind.HEADING
-        ),
-        reverse=True,
-    )
-    verbatim = all(
-        assistant.document(citation.document).text[citation.start : citation.end] == citation.quote
-        for citation in (*answer.citations, *answer.nearest)
-    )
-    return Outcome(
-        passages=[(hit.passage.document, hit.passage.start, hit.passage.end) for hit in answer.hits],
-        sentences=[place for _, _, place in ranked],
-        confidence=answer.confidence,
-        milliseconds=milliseconds,
-        verbatim=verbatim,
-        not_found=answer.status is Status.NOT_FOUND,
-    )
-
-
-def first_rank(places: Sequence[Place], gold: Sequence[GoldSpan]) -> int | None:
-    """Rank from 1 of the first place that covers at least half of a piece of evidence."""
-    for rank, place in enumerate(places, start=1):
-        if any(span.is_covered(*place) for span in gold):
-            return rank
-    return None
-
-
-def measure(
-    system: Callable[[str], Outcome], questions: Sequence[Question], gold: Sequence[tuple[GoldSpan, ...]]
-) -> dict[str, float]:
-    """All metrics of one system; a question that a metric does not apply to is left out of it."""
-    outcomes = [system(question.question) for question in questions]
-    answerable = [index for index, question in enumerate(questions) if question.answerable]
-    ranks = [first_rank(outcomes[index].passages, gold[index]) for index in answerable]
-    quoted = [index for index in answerable if all(span.span for span in gold[index]) and outcomes[index].sentences]
-    sentence_ranks = [first_rank(outcomes[index].sentences, gold[index]) for index in quoted]
-    documents = [list(dict.fromkeys(name for name, _, _ in outcomes[index].passages)) for index in answerable]
-    relevant = [{span.document for span in gold[index]} for index in answerable]
-    result = {
-        "questions": float(len(questions)),
-        "passage_hit@1": metrics.hit_rate(ranks, 1),
-        "passage_hit@3": metrics.hit_rate(ranks, 3),
-        "mrr": metrics.mean_reciprocal_rank(ranks),
-        "ndcg@10": float(np.mean([metrics.ndcg(d, r) for d, r in zip(documents, relevant, strict=True)])),
-        "recall@100": float(np.mean([metrics.recall(d, r) for d, r in zip(documents, relevant, strict=True)])),
-    }
-    if sentence_ranks:
-        result["sentence_hit@1"] = metrics.hit_rate(sentence_ranks, 1)
-        result["sentence_hit@3"] = metrics.hit_rate(sentence_ranks, 3)
-    if len(answerable) < len(questions):
-        labels = [question.answerable for question in questions]
-        result["answerability_auroc"] = metrics.auroc(labels, [outcome.confidence for outcome in outcomes])
-        if all(outcome.not_found is not None for outcome in outcomes):
-            precision, recall, f1 = metrics.precision_recall_f1(
-                [bool(outcome.not_found) for outcome in outcomes], [not label for label in labels]
-            )
-            result |= {"abstention_precision": precision, "abstention_recall": recall, "abstention_f1": f1}
-    if outcomes[0].not_found is not None:
-        result["verbatim_rate"] = float(np.mean([outcome.verbatim for outcome in outcomes]))
-    result["latency_ms_p50"] = float(np.median([outcome.milliseconds for outcome in outcomes]))
-    return result
 
 
 def main() -> None:
@@ -150,34 +71,30 @@ def main() -> None:
     parser.add_argument("--questions", type=Path, help="question set")
     chosen = parser.parse_args()
     if chosen.collection:
-        corpus, path = CACHE / f"{chosen.collection.name}.corpus", chosen.collection / "questions.jsonl"
-        lay_out(chosen.collection, corpus)
-        suffix, name = ".txt", chosen.collection.name
+        corpus, path = import_collection(chosen.collection)
+        name = chosen.collection.name
     elif chosen.corpus and chosen.questions:
-        corpus, path, suffix, name = chosen.corpus, chosen.questions, "", chosen.corpus.resolve().name
+        corpus, path, name = chosen.corpus, chosen.questions, chosen.corpus.resolve().name
     else:
         parser.error("name a collection, or --corpus and --questions")
     assistant = open_indexed(settings_for(corpus, name))
     questions = load_questions(path)
-    gold = [gold_spans(path, question, lambda doc: assistant.document(doc + suffix)) for question in questions]
-    gold = [tuple(GoldSpan(span.document + suffix, span.span) for span in spans) for spans in gold]
-    plain = Plain(assistant, with_sentences=any(span.span for spans in gold for span in spans))
-    halves = {"all": slice(None), "half A": slice(0, None, 2), "half B": slice(1, None, 2)}
-    systems: dict[str, Callable[[str], Outcome]] = {
-        "plain": plain,
-        "natoqa": lambda question: natoqa_outcome(assistant, question),
+    quoted = any(piece.quote for question in questions for piece in question.evidence)
+    systems: dict[str, Callable[[str], Found]] = {
+        "plain": Plain(assistant, with_sentences=quoted),
+        "natoqa": lambda question: ask(assistant, question),
     }
     for system in systems.values():
         system(questions[0].question)  # neither system's first, cold question is counted
-    results = {
-        (system, half): measure(run, questions[part], gold[part])
-        for system, run in systems.items()
-        for half, part in halves.items()
-    }
-    table = Table("metric", *(f"{system}, {half}" for system, half in results), title=name)
-    for metric in results["natoqa", "all"]:
-        table.add_row(metric, *(f"{result[metric]:.4g}" if metric in result else "–" for result in results.values()))
-    Console(width=140).print(table)
+    halves = {"all": slice(None), "half A": slice(0, None, 2), "half B": slice(1, None, 2)}
+    outcomes = {name: observe(system, questions, assistant.document) for name, system in systems.items()}
+    columns = {f"{system}, {half}": own[part] for system, own in outcomes.items() for half, part in halves.items()}
+    table = Table("metric", *columns, title=f"{name}, {len(questions)} questions")
+    for metric in METRICS.values():
+        figures = [measure(metric, own) for own in columns.values()]
+        if not all(map(math.isnan, figures)):
+            table.add_row(metric.name, *("–" if math.isnan(figure) else f"{figure:.4g}" for figure in figures))
+    Console(width=150).print(table)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from natoqa.assistant import Assistant
+    from natoqa.evaluation.comparison import compare
+    from natoqa.evaluation.runs import evaluate
     from natoqa.wiring import sync
 
-__version__ = "0.1.0"
-__all__ = ["Assistant", "__version__", "sync"]
+__version__ = "0.2.0"
+__all__ = ["Assistant", "__version__", "compare", "evaluate", "sync"]
 
-_HOMES = {"Assistant": "natoqa.assistant", "sync": "natoqa.wiring"}
+_HOMES = {
+    "Assistant": "natoqa.assistant",
+    "compare": "natoqa.evaluation.comparison",
+    "evaluate": "natoqa.evaluation.runs",
+    "sync": "natoqa.wiring",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -10,10 +10,12 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
+from natoqa.calibration import sigmoid
 from natoqa.late_interaction import inverse_document_frequency, maxsim
 from natoqa.protocols import Floats
 from natoqa.retrieval import Findings
@@ -49,10 +51,8 @@ class LogisticModel:
 
     def probability(self, signals: Signals) -> float:
         """Between 0 and 1; the classes counted as equally likely."""
-        score = self.intercept + math.fsum(
-            weight * signal for weight, signal in zip(astuple(self.weights), astuple(signals), strict=True)
-        )
-        return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, score))))
+        products = (weight * signal for weight, signal in zip(astuple(self.weights), astuple(signals), strict=True))
+        return sigmoid(self.intercept + math.fsum(products))
 
 
 # Fitted by bench/answerability.py on public question sets that are used for nothing else; see docs/decisions/0005.
@@ -64,9 +64,9 @@ FITTED = LogisticModel(
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The probability that the sources answer, and why they might not."""
+    """The probability that the sources answer, not yet calibrated, and why they might not."""
 
-    confidence: float
+    probability: float
     reason: str
 
 
@@ -135,15 +135,21 @@ def _compare(findings: Findings) -> _Comparison:
         own = findings.similarities[row : row + len(hit.sentences)] @ share
         row += len(hit.sentences)
         similar.append(np.maximum(own, np.vstack([own[:1], own[:-1]])))
-        named_above = {*content_stems(hit.title), *content_stems(hit.passage.heading)}
-        before: set[str] = set()
+        named_above = _stems(hit.title) | _stems(hit.passage.heading)
+        before: frozenset[str] = frozenset()
         for scored in hit.sentences:
-            stems = set(content_stems(scored.text))
+            stems = _stems(scored.text)
             present.append([word.stem in stems | before | named_above for word in words])
             before = stems
     quotable = _quotable(findings)
     importance = idf / max(float(idf.sum()), 1e-9)
     return _Comparison(words, frequencies, importance, np.vstack(similar)[quotable], np.asarray(present)[quotable])
+
+
+@lru_cache(maxsize=1 << 13)
+def _stems(text: str) -> frozenset[str]:
+    # The same sentences come up for question after question.
+    return frozenset(content_stems(text))
 
 
 def _quotable(findings: Findings) -> npt.NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from natoqa.answerability import judge
+from natoqa.calibration import SHIPPED, Calibration
 from natoqa.citing import cite, cite_passages
 from natoqa.protocols import Answerer
 from natoqa.retrieval import Findings, Retriever
@@ -30,6 +31,7 @@ class Assistant:
     retriever: Retriever
     answerer: Answerer
     settings: AnswerSettings
+    calibration: Calibration = SHIPPED
 
     @classmethod
     def open(cls, index: str | Path | None = None, settings: Settings | None = None) -> Assistant:
@@ -42,6 +44,11 @@ class Assistant:
 
         return wiring.assistant(index, settings)
 
+    @property
+    def threshold(self) -> float:
+        """Least confidence at which a question is answered: the settings', else the calibration's."""
+        return self.calibration.threshold if self.settings.threshold is None else self.settings.threshold
+
     def ask(self, question: str, documents: Sequence[str] = ()) -> Answer:
         """Answer a question; ``documents`` are glob patterns over document ids that restrict the sources.
 
@@ -52,12 +59,13 @@ class Assistant:
         found = time.perf_counter()
         judgement = judge(findings)
         judged = time.perf_counter()
-        if judgement.confidence < self.settings.threshold:
-            return self._not_found(findings, judgement.confidence, judgement.reason, _timings(began, found, judged))
+        confidence = self.calibration.confidence(judgement.probability)
+        if confidence < self.threshold:
+            return self._not_found(findings, confidence, judgement.reason, _timings(began, found, judged))
         cited = cite(self.answerer.draft(findings.question, findings.hits).sentences, self.document)
         if not cited.sentences:
             reason = "No sentence could be quoted for this question."
-            return self._not_found(findings, judgement.confidence, reason, _timings(began, found, judged))
+            return self._not_found(findings, confidence, reason, _timings(began, found, judged))
         return Answer(
             question=findings.question,
             status=Status.ANSWERED,
@@ -65,7 +73,7 @@ class Assistant:
             citations=cited.citations,
             rejected=cited.rejected,
             hits=findings.hits,
-            confidence=judgement.confidence,
+            confidence=confidence,
             timings_ms=_timings(began, found, judged),
         )
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from natoqa import __version__
+from natoqa.cli_evaluation import register as register_evaluation
+from natoqa.cli_options import (
+    CorpusOption,
+    DocumentOption,
+    IndexOption,
+    JsonOption,
+    open_assistant,
+    progress_bar,
+    settings_for,
+    show,
+)
+from natoqa.cli_questions import questions_app
 from natoqa.errors import NatoqaError
-
-if TYPE_CHECKING:
-    from natoqa.assistant import Assistant
-    from natoqa.building import Progress
-    from natoqa.settings import Settings
 
 app = typer.Typer(
     name="natoqa",
@@ -28,12 +31,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder of the index.", show_default="index")]
-CorpusOption = Annotated[Path | None, typer.Option("--corpus", help="Folder of the documents.", show_default="corpus")]
-DocumentOption = Annotated[
-    list[str] | None, typer.Option("--document", help="Search only documents that match this pattern; repeatable.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
 QuestionArgument = Annotated[str, typer.Argument(help="The question, in quotation marks.", show_default=False)]
 
 
@@ -50,14 +47,14 @@ def index(
     """Bring the index in step with the documents; only what is new is encoded."""
     from natoqa import jsonform, terminal, wiring
 
-    indexer = wiring.indexer(_settings(index, corpus))
+    indexer = wiring.indexer(settings_for(index, corpus))
     if dry_run:
         plan, notices = indexer.plan(rebuild=rebuild)
-        _print(jsonform.plan_json(plan, notices), lambda: terminal.show_plan(plan, notices), as_json)
+        show(jsonform.plan_json(plan, notices), lambda: terminal.show_plan(plan, notices), as_json)
         return
-    with _progress("encoding") as progress:
+    with progress_bar("encoding") as progress:
         result = indexer.sync(rebuild=rebuild, progress=progress)
-    _print(jsonform.sync_json(result), lambda: terminal.show_sync(result), as_json)
+    show(jsonform.sync_json(result), lambda: terminal.show_sync(result), as_json)
 
 
 @app.command()
@@ -71,8 +68,8 @@ def ask(
     """Answer a question with sentences of the sources, or say that they do not answer."""
     from natoqa import jsonform, terminal
 
-    answer = _open(index).ask(question, document or ())
-    _print(jsonform.answer_json(answer), lambda: terminal.show_answer(answer, explain=explain), as_json)
+    answer = open_assistant(index).ask(question, document or ())
+    show(jsonform.answer_json(answer), lambda: terminal.show_answer(answer, explain=explain), as_json)
 
 
 @app.command()
@@ -86,19 +83,24 @@ def search(
     """List the passages that are nearest to a question."""
     from natoqa import jsonform, terminal
 
-    hits = _open(index).search(question, k, document or ())
+    hits = open_assistant(index).search(question, k, document or ())
     found = {"question": question, "hits": [jsonform.hit_json(hit) for hit in hits]}
-    _print(found, lambda: terminal.show_hits(hits), as_json)
+    show(found, lambda: terminal.show_hits(hits), as_json)
 
 
 @app.command()
 def status(index: IndexOption = None, as_json: JsonOption = False) -> None:
     """Say what the index holds."""
     from natoqa import jsonform, terminal
+    from natoqa.calibration import calibration_in_use
     from natoqa.store import Generation
 
-    generation = Generation.open(_settings(index).index.path)
-    _print(jsonform.status_json(generation), lambda: terminal.show_status(generation), as_json)
+    settings = settings_for(index)
+    generation = Generation.open(settings.index.path)
+    calibration = calibration_in_use(generation.index, generation.manifest, settings.retrieval)
+    show(
+        jsonform.status_json(generation, *calibration), lambda: terminal.show_status(generation, *calibration), as_json
+    )
 
 
 @app.command()
@@ -111,7 +113,11 @@ def chat(
     """Open the chat in the browser."""
     from natoqa.chat import serve
 
-    serve(_open(index), host=host, port=port, open_browser=browser)
+    serve(open_assistant(index), host=host, port=port, open_browser=browser)
+
+
+register_evaluation(app)
+app.add_typer(questions_app)
 
 
 def _version(wanted: bool) -> None:
@@ -142,43 +148,6 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output has gone, as in: natoqa search … | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-
-
-def _settings(index: Path | None = None, corpus: Path | None = None) -> Settings:
-    from natoqa.settings import load_settings
-
-    flags: dict[str, dict[str, Any]] = {}
-    if index is not None:
-        flags["index"] = {"path": index}
-    if corpus is not None:
-        flags["corpus"] = {"path": corpus}
-    return load_settings(**flags)
-
-
-def _open(index: Path | None) -> Assistant:
-    from natoqa.assistant import Assistant
-
-    return Assistant.open(settings=_settings(index))
-
-
-def _print(value: dict[str, Any], show: Callable[[], None], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(value, ensure_ascii=False, indent=2))
-    else:
-        show()
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Progress]:
-    """A bar on stderr, so that stdout stays clean; nothing at all when stderr is not a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@
     │   └── IndexNotWritable the folder or the disk refuses the new generation
     ├── EncoderError         the model cannot be loaded or is not the one that was asked for
     ├── QuestionError        the question cannot be answered as it stands (empty, far too long)
-    └── QuestionSetError     an evaluation file is malformed; names the file and the line
+    ├── QuestionSetError     an evaluation file is malformed; names the file and the line
+    ├── RunError             a saved run cannot be read, or a new one not be written
+    └── ComparisonError      two runs cannot be compared, or a condition on their difference is malformed
 
 A message says what happened and where; when a command mends it, the message ends with that command.
 The command line prints it as one line and exits with status 1.
@@ -69,3 +71,11 @@ class QuestionError(NatoqaError):
 
 class QuestionSetError(NatoqaError):
     """A question set is malformed."""
+
+
+class RunError(NatoqaError):
+    """A saved run cannot be read or written."""
+
+
+class ComparisonError(NatoqaError):
+    """Two runs share nothing, or a condition on their difference is malformed."""

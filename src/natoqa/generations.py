@@ -130,9 +130,9 @@ def checksums(folder: Path) -> dict[str, tuple[int, str]]:
     }
 
 
-def damaged(folder: Path, what: str) -> IndexDamaged:
-    """The error for a folder of which ``what`` is not as it should be."""
-    return IndexDamaged(f"the index in {folder} is damaged ({what}); run: natoqa index --rebuild")
+def damaged(folder: Path, what: str, mend: str = "run: natoqa index --rebuild") -> IndexDamaged:
+    """The error for a folder of which ``what`` is not as it should be, with the command that mends it."""
+    return IndexDamaged(f"the index in {folder} is damaged ({what}); {mend}")
 
 
 def _sha256(path: Path) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
+from natoqa.calibration import Calibration
 from natoqa.corpus import Notice
 from natoqa.indexing import SyncReport
 from natoqa.planning import Plan
@@ -89,7 +91,7 @@ def sync_json(report: SyncReport) -> dict[str, Any]:
     }
 
 
-def status_json(generation: Generation) -> dict[str, Any]:
+def status_json(generation: Generation, calibration: Calibration, origin: str) -> dict[str, Any]:
     """``natoqa status --json``."""
     manifest = generation.manifest
     counts = generation.passage_counts()
@@ -110,6 +112,7 @@ def status_json(generation: Generation) -> dict[str, Any]:
             }
             for identity, metadata in generation.document_metadata().items()
         ],
+        "calibration": {**asdict(calibration), "origin": origin},
         "notices": [_notice_json(notice) for notice in manifest.notices],
     }
 

@@ -81,7 +81,9 @@ class AnswerSettings(_Section):
 
     use: str = Field(default="extractive", description="A name in natoqa.wiring.ANSWERERS.")
     max_sentences: int = Field(default=4, ge=1, le=20)
-    threshold: float = Field(default=0.3, ge=0, le=1, description="Least confidence at which natoqa answers.")
+    threshold: float | None = Field(
+        default=None, ge=0, le=1, description="Least confidence at which natoqa answers; none: the calibrated one."
+    )
     nearest: int = Field(default=3, ge=0, le=20, description="Passages shown when the sources do not answer.")
 
 

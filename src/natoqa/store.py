@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import threading
@@ -92,6 +93,11 @@ class Generation:
         return cls(folder, manifest)
 
     @property
+    def index(self) -> Path:
+        """The index folder that the generation belongs to."""
+        return self.folder.parent.parent
+
+    @property
     def name(self) -> str:
         """The generation's number, as its folder is called."""
         return self.folder.name
@@ -127,6 +133,12 @@ class Generation:
     def fingerprints(self) -> dict[str, str]:
         """Document id -> fingerprint of the file it was made from."""
         return dict(self._rows("SELECT id, fingerprint FROM documents"))
+
+    @cached_property
+    def corpus_hash(self) -> str:
+        """SHA-256 over the ids and content hashes of all documents: equal corpora have equal ones."""
+        rows = self._rows("SELECT id, content_hash FROM documents ORDER BY id")
+        return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
     def passage_counts(self) -> dict[str, int]:
         """Document id -> number of its passages."""

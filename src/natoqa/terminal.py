@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -11,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from natoqa.calibration import Calibration
 from natoqa.corpus import Notice
 from natoqa.indexing import SyncReport
 from natoqa.loaders.loaded import one_line
@@ -19,11 +21,12 @@ from natoqa.store import Generation
 from natoqa.types import Answer, Citation, Hit, Status
 
 _LISTED = 12
+_WIDE = 120
 
 
 def show_answer(answer: Answer, *, explain: bool = False) -> None:
     """Print an answer with its citations, or why there is none and what came nearest."""
-    console = _console()
+    console = open_console()
     if answer.status is Status.ANSWERED:
         for sentence in answer.sentences:
             marks = "".join(f" [{number}]" for number in sentence.citations)
@@ -49,7 +52,7 @@ def show_answer(answer: Answer, *, explain: bool = False) -> None:
 
 def show_hits(hits: Sequence[Hit]) -> None:
     """Print hits with their passages and the reasons for their ranks."""
-    console = _console()
+    console = open_console()
     for rank, hit in enumerate(hits, start=1):
         console.print(
             Text.assemble((f"{rank}. ", "bold cyan"), (hit.title, "bold"), f" · {hit.locator} · {hit.passage.document}")
@@ -60,14 +63,14 @@ def show_hits(hits: Sequence[Hit]) -> None:
 
 def show_plan(plan: Plan, notices: Sequence[Notice]) -> None:
     """Print what a sync would do."""
-    console = _console()
+    console = open_console()
     console.print(_changes(plan))
     _show_notices(console, notices)
 
 
 def show_sync(report: SyncReport) -> None:
     """Print what a sync did."""
-    console = _console()
+    console = open_console()
     console.print(_changes(report.plan))
     _show_notices(console, report.notices)
     if report.documents == 0:
@@ -79,9 +82,9 @@ def show_sync(report: SyncReport) -> None:
     console.print(f"{what if report.written else 'nothing to do; ' + what} ({report.seconds:.1f} s)")
 
 
-def show_status(generation: Generation) -> None:
+def show_status(generation: Generation, calibration: Calibration, origin: str) -> None:
     """Print what an index holds."""
-    console = _console()
+    console = open_console()
     manifest = generation.manifest
     counts = generation.passage_counts()
     table = Table("document", "title", "date", "passages", box=None, header_style="bold")
@@ -93,11 +96,14 @@ def show_status(generation: Generation) -> None:
         f"generation {generation.name} of {manifest.created}: {manifest.documents} documents, {manifest.passages} "
         f"passages, {manifest.sentences} sentences; encoder {manifest.encoder}"
     )
+    console.print(f"calibration {escape(origin)}; answers from a confidence of {calibration.threshold:.2f} on")
 
 
-def _console() -> Console:
+def open_console() -> Console:
     """Wraps lines for a reader at a terminal; into a file or a pipe, a sentence stays one line."""
-    return Console(soft_wrap=not sys.stdout.isatty())
+    if sys.stdout.isatty():
+        return Console()
+    return Console(soft_wrap=True, width=None if "COLUMNS" in os.environ else _WIDE)
 
 
 def _source(citation: Citation) -> Text:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from natoqa.assistant import Assistant
 from natoqa.building import Progress
+from natoqa.calibration import calibration_in_use
 from natoqa.errors import SettingsError
 from natoqa.indexing import Indexer, SyncReport
 from natoqa.protocols import Answerer, Encoder, LexicalIndex, VectorIndex
@@ -64,7 +65,8 @@ def assistant(index: str | Path | None = None, settings: Settings | None = None)
         lexical=lexical_index().load(generation.folder),
         settings=settings.retrieval,
     )
-    return Assistant(generation, retriever, answerer(settings.answer), settings.answer)
+    calibration, _ = calibration_in_use(generation.index, generation.manifest, settings.retrieval)
+    return Assistant(generation, retriever, answerer(settings.answer), settings.answer, calibration)
 
 
 def sync(

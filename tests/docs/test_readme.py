@@ -42,11 +42,11 @@ def test_there_are_commands_to_try() -> None:
     assert len(_commands()) >= 3
 
 
-@pytest.mark.parametrize("line", _commands())
-def test_a_command_of_the_readme_works(natoqa: Callable[..., Any], home: Path, line: str) -> None:
-    finished = natoqa(*shlex.split(line, comments=True)[1:])
-    assert finished.code == 0, finished.err
-    assert finished.out
+def test_the_commands_of_the_readme_work_one_after_another(natoqa: Callable[..., Any], home: Path) -> None:
+    for line in _commands():
+        finished = natoqa(*shlex.split(line, comments=True)[1:])
+        assert finished.code == 0, f"{line}: {finished.err}"
+        assert finished.out, line
 
 
 @pytest.mark.parametrize("number", range(len(_blocks("python"))))

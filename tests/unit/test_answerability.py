@@ -68,14 +68,14 @@ def test_a_heading_does_not_vouch_for_an_answer_that_it_cannot_give() -> None:
     findings = _findings("Lima harbour", similarities=[[0, 0, 1.0, 1.0]])
     (hit,) = findings.hits
     heading = replace(hit.sentences[0], sentence=Sentence(0, 12, SentenceKind.HEADING))
-    assert judge(findings).confidence > 0.5
-    assert judge(replace(findings, hits=(replace(hit, sentences=(heading,)),))).confidence == 0.0
+    assert judge(findings).probability > 0.5
+    assert judge(replace(findings, hits=(replace(hit, sentences=(heading,)),))).probability == 0.0
 
 
 def test_nothing_found_is_no_answer() -> None:
     empty = replace(_findings("x", similarities=[[0, 0, 0, 0]]), hits=(), similarities=np.empty((0, 4), np.float32))
     judgement = judge(empty)
-    assert judgement.confidence == 0.0
+    assert judgement.probability == 0.0
     assert judgement.reason
 
 

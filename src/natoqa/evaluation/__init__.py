@@ -1,1 +1,3 @@
-"""Measuring natoqa: question sets, metrics and the places where gold evidence stands."""
+"""Measuring natoqa: question sets, metrics, runs, their comparison and the report."""
+
+from __future__ import annotations

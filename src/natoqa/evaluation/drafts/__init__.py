@@ -1,0 +1,1 @@
+"""Questions proposed from the documents by rules, without a language model."""
