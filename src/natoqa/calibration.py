@@ -12,6 +12,8 @@ import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from natoqa.errors import IndexNotWritable
 from natoqa.generations import Manifest, damaged
 from natoqa.settings import RetrievalSettings
@@ -87,14 +89,14 @@ def load_calibration(index: Path) -> StoredCalibration | None:
     """The calibration kept in an index folder, None when there is none. Raises IndexDamaged when it cannot be read."""
     path = index / CALIBRATION
     try:
-        raw = json.loads(path.read_text("utf-8"))
-        fitted = Calibration(**{name: float(value) for name, value in raw.pop("calibration").items()})
-        stored = StoredCalibration(calibration=fitted, **raw)
+        stored = TypeAdapter(StoredCalibration).validate_json(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError) as error:
         raise damaged(index, CALIBRATION, "run: natoqa calibrate --reset") from error
-    if not (0.0 <= fitted.threshold <= 1.0 and math.isfinite(fitted.slope) and math.isfinite(fitted.offset)):
+    fitted = stored.calibration
+    # A slope that is not positive would call the least likely the most certain.
+    if not (0.0 <= fitted.threshold <= 1.0 and 0.0 < fitted.slope < math.inf and math.isfinite(fitted.offset)):
         raise damaged(index, CALIBRATION, "run: natoqa calibrate --reset")
     return stored
 

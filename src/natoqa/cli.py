@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -22,6 +23,7 @@ from natoqa.cli_options import (
 )
 from natoqa.cli_questions import questions_app
 from natoqa.errors import NatoqaError
+from natoqa.loaders.loaded import one_line
 
 app = typer.Typer(
     name="natoqa",
@@ -97,9 +99,14 @@ def status(index: IndexOption = None, as_json: JsonOption = False) -> None:
 
     settings = settings_for(index)
     generation = Generation.open(settings.index.path)
-    calibration = calibration_in_use(generation.index, generation.manifest, settings.retrieval)
+    calibration, origin = calibration_in_use(generation.index, generation.manifest, settings.retrieval)
+    if settings.answer.threshold is not None:
+        calibration = replace(calibration, threshold=settings.answer.threshold)
+        origin += "; the threshold is that of the setting answer.threshold"
     show(
-        jsonform.status_json(generation, *calibration), lambda: terminal.show_status(generation, *calibration), as_json
+        jsonform.status_json(generation, calibration, origin),
+        lambda: terminal.show_status(generation, calibration, origin),
+        as_json,
     )
 
 
@@ -141,12 +148,19 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except NatoqaError as error:
-        print(f"natoqa: {error}", file=sys.stderr)
+        # A message may quote a file: what stands there must neither break the line nor speak to the terminal.
+        print(f"natoqa: {one_line(str(error))}", file=sys.stderr)
         sys.exit(1)
-    except BrokenPipeError:  # the reader of our output has gone, as in: natoqa search … | head
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Or the reader of our output has gone, as in: natoqa search … | head
+        if not isinstance(error, BrokenPipeError):
+            print(f"natoqa: the output cannot be written ({error.strerror or error})", file=sys.stderr)
         sys.exit(1)
 
 

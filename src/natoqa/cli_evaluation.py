@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -36,6 +36,7 @@ def evaluate(
         Path | None, typer.Option("--baseline", help="An earlier run.json to compare with.", show_default=False)
     ] = None,
     fail_if: FailIfOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the run that the folder of --out holds.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Put a question set to the assistant; write run.json and a report that opens in a browser."""
@@ -44,10 +45,11 @@ def evaluate(
     from natoqa.evaluation.runfile import load_run
     from natoqa.evaluation.writing import evaluate_into
 
-    gates = _gates(fail_if, needs=baseline)
+    gates = _gates(fail_if, baseline)
     earlier = load_run(baseline) if baseline else None
     with progress_bar("asking") as progress:
-        written = evaluate_into(open_assistant(index), questions, out, baseline=earlier, progress=progress)
+        assistant = open_assistant(index)
+        written = evaluate_into(assistant, questions, out, baseline=earlier, force=force, progress=progress)
     show(jsonform.run_json(written), lambda: scoreboard.show_run(written), as_json)
     _stop_if_tripped(gates, written.comparison)
 
@@ -63,7 +65,7 @@ def compare(
     from natoqa.evaluation import comparison, jsonform
     from natoqa.evaluation.runfile import load_run
 
-    gates = _gates(fail_if)
+    gates = _gates(fail_if, baseline)
     compared = comparison.compare(load_run(baseline), load_run(new))
     show(jsonform.comparison_json(compared), lambda: scoreboard.show_comparison(compared), as_json)
     _stop_if_tripped(gates, compared)
@@ -107,11 +109,11 @@ def register(app: typer.Typer) -> None:
     app.command()(calibrate)
 
 
-def _gates(texts: Sequence[str] | None, needs: Any = True) -> list[Gate]:
+def _gates(texts: Sequence[str] | None, baseline: Path | None) -> list[Gate]:
     from natoqa.errors import ComparisonError
     from natoqa.evaluation.gates import parse_gate
 
-    if texts and not needs:
+    if texts and baseline is None:
         raise typer.BadParameter("--fail-if compares: name an earlier run with --baseline")
     try:
         return [parse_gate(text) for text in texts or ()]
@@ -124,6 +126,9 @@ def _stop_if_tripped(gates: Sequence[Gate], comparison: Comparison | None) -> No
 
     if comparison is None:
         return
+    if gates and comparison.unpaired:
+        left_out = len(comparison.unpaired)
+        print(f"natoqa: {left_out} questions are not the same in both runs and were not judged", file=sys.stderr)
     stopping = tripped(gates, comparison)
     for gate in stopping:
         change = comparison[gate.metric]

@@ -65,10 +65,7 @@ class Retriever:
         ``documents`` are glob patterns over document ids; none means all. Raises QuestionError for a question without
         a word, or one longer than LONGEST_QUESTION characters.
         """
-        question = normalise(question)
-        terms = tuple(analyse(question))
-        if not terms:
-            raise QuestionError("the question holds no word; ask about something that a document could say")
+        question, terms = understand(question)
         encoding = self.encoder.encode_question(question)
         among = self._among(documents)
         stems = [term.stem for term in terms if not term.is_function_word] or [term.stem for term in terms]
@@ -168,6 +165,15 @@ class Retriever:
     def _mix(self, parts: Floats) -> Floats:
         weights = (self.settings.dense_weight, self.settings.lexical_weight, self.settings.late_interaction_weight)
         return np.asarray(weights, dtype=np.float32) @ np.stack([standardise(part) for part in parts])
+
+
+def understand(question: str) -> tuple[str, tuple[Term, ...]]:
+    """A question as one line, and its words. Raises QuestionError when it is empty, wordless or far too long."""
+    line = normalise(question)
+    terms = tuple(analyse(line))
+    if not terms:
+        raise QuestionError("the question holds no word; ask about something that a document could say")
+    return line, terms
 
 
 def normalise(question: str) -> str:

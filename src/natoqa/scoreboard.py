@@ -17,6 +17,7 @@ from natoqa.evaluation.runfile import SLICED
 from natoqa.evaluation.runs import Run
 from natoqa.evaluation.scoring import METRICS, Better, Estimate, by_tag, measure
 from natoqa.evaluation.writing import WrittenRun
+from natoqa.loaders.loaded import one_line
 from natoqa.terminal import open_console
 
 _FLIPS = 20
@@ -40,9 +41,9 @@ def show_run(written: WrittenRun) -> None:
     console, run = open_console(), written.run
     question_set = run.conditions.question_set
     drafts = f", {question_set.drafts} drafts left out" if question_set.drafts else ""
-    console.print(f"[bold]{escape(question_set.name)}[/]: {question_set.questions} questions{drafts}")
-    if written.resumed:
-        console.print(f"{written.resumed} of them taken over from an interrupted run", style="dim")
+    console.print(f"[bold]{escape(one_line(question_set.name))}[/]: {question_set.questions} questions{drafts}")
+    if run.resumed:
+        console.print(f"{run.resumed} of them taken over from an interrupted run", style="dim")
     verdicts = {verdict: sum(outcome.verdict is verdict for outcome in run.outcomes) for verdict in Verdict}
     console.print(", ".join(f"{count} {verdict.value}" for verdict, count in verdicts.items() if count))
     console.print()
@@ -58,24 +59,27 @@ def show_run(written: WrittenRun) -> None:
         console.print()
         show_comparison(written.comparison)
     console.print(f"\n{run.seconds:.1f} s, at most {run.peak_memory_mb:.0f} MB of memory", style="dim")
-    console.print(f"{written.path}\n{written.report}")
+    console.print(Text(f"{written.path}\n{written.report}"))
 
 
 def show_comparison(comparison: Comparison) -> None:
     """Print what changed between two runs."""
     console = open_console()
     changed = [difference for difference in comparison.differences if difference.difference]
-    console.print(f"{comparison.questions} questions compared, {len(changed)} metrics differ")
+    telling = sum(METRICS[difference.metric].repeatable for difference in changed)
+    console.print(f"{_counted(comparison.questions, 'question')} compared, {_counted(telling, 'metric')} changed")
     if changed:
         console.print(_differences(changed, console.width < _WIDE))
     for name, before, after in comparison.conditions:
-        console.print(Text(f"{name}: {before} → {after}", style="dim"))
+        console.print(Text(one_line(f"{name}: {before} → {after}"), style="dim"))
     if comparison.unpaired:
-        console.print(Text(f"{len(comparison.unpaired)} questions are not in both, or are not the same", "yellow"))
+        unpaired = _counted(len(comparison.unpaired), "question")
+        console.print(Text(f"{unpaired} left out: not in both runs, or not the same in both", "yellow"))
     if comparison.flips:
-        console.print(f"\n{len(comparison.flips)} questions flipped", style="bold")
+        console.print(f"\n{_counted(len(comparison.flips), 'question')} flipped", style="bold")
     for flip in comparison.flips[:_FLIPS]:
-        console.print(Text.assemble((f"{flip.before} → {flip.after}  ", "cyan"), f"{flip.id}: {flip.question}"))
+        question = one_line(f"{flip.id}: {flip.question}")
+        console.print(Text.assemble((f"{flip.before} → {flip.after}  ", "cyan"), question))
     if len(comparison.flips) > _FLIPS:
         console.print(f"… and {len(comparison.flips) - _FLIPS} more", style="dim")
 
@@ -85,8 +89,8 @@ def show_fitted(fitted: Fitted, path: Path | None) -> None:
     console = open_console()
     calibration = fitted.calibration
     console.print(
-        f"fitted on {fitted.question_set.questions} questions: slope {calibration.slope}, offset {calibration.offset}, "
-        f"threshold {calibration.threshold}"
+        f"fitted on {fitted.questions} questions: slope {calibration.slope:.4f}, offset {calibration.offset:.4f}, "
+        f"threshold {calibration.threshold:.4f}"
     )
     table = _table("", "in use so far", "fitted", "cross-validated")
     columns: tuple[Quality, ...] = (fitted.before, fitted.new, fitted.cross_validated)
@@ -102,8 +106,10 @@ def show_fitted(fitted: Fitted, path: Path | None) -> None:
             f"{fitted.curve.threshold[point]:.2f}",
         )
     console.print(risks)
-    console.print(f"95 % of the answers are right when {fitted.coverage_at_95:.0%} of the questions are answered")
-    console.print(f"kept in {path}" if path else "nothing was stored (--dry-run)", style="dim")
+    console.print(
+        f"on these questions, 95 % of the answers are right while at most {fitted.coverage_at_95:.0%} are answered"
+    )
+    console.print(Text(f"kept in {path}" if path else "nothing was stored (--dry-run)", style="dim"))
 
 
 _QUALITY = {
@@ -121,7 +127,7 @@ def _table(*columns: str) -> Table:
     """Figures stay whole: what is too wide for the terminal is broken by it, never cut off."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for number, title in enumerate(columns):
-        table.add_column(title, no_wrap=True, justify="left" if number == 0 or not title else "right")
+        table.add_column(title, no_wrap=True, overflow="fold", justify="left" if number == 0 or not title else "right")
     return table
 
 
@@ -135,7 +141,8 @@ def _metrics(run: Run, narrow: bool) -> Table:
 
 
 def _estimate(estimate: Estimate) -> tuple[str, str, str]:
-    interval = f"{_figure(estimate.interval.low)} – {_figure(estimate.interval.high)}"
+    low, high = estimate.interval.low, estimate.interval.high
+    interval = "" if math.isnan(low) else f"{_figure(low)} – {_figure(high)}"
     return _figure(estimate.value), interval, str(estimate.questions)
 
 
@@ -144,17 +151,18 @@ def _slices(tags: Mapping[str, Sequence[Outcome]], narrow: bool) -> Table:
     table = _table("tag", "questions", *(_SHORT[name] for name in names))
     for tag, outcomes in list(tags.items())[:_TAGS]:
         figures = (_figure(measure(METRICS[name], outcomes)) for name in names)
-        table.add_row(escape(tag), str(len(outcomes)), *figures)
+        table.add_row(escape(one_line(tag)), str(len(outcomes)), *figures)
     return table
 
 
 def _differences(changed: Sequence[Difference], narrow: bool) -> Table:
     interval = () if narrow else ("95 % interval",)
-    table = _table("metric", "baseline", "new", "change", *interval, "p", "adjusted", "")
+    table = _table("metric", "pairs", "baseline", "new", "change", *interval, "p", "adjusted", "")
     for one in changed:
         between = f"{one.interval.low:+.3f} – {one.interval.high:+.3f}"
         table.add_row(
             one.metric,
+            str(one.questions),
             _figure(one.baseline),
             _figure(one.new),
             f"{one.difference:+.3f}",
@@ -169,9 +177,16 @@ def _differences(changed: Sequence[Difference], narrow: bool) -> Table:
 def _verdict_on(difference: Difference) -> Text:
     if difference.better is Better.NEITHER:
         return Text("")
+    direction = "worse" if difference.is_worse else "better"
+    if math.isnan(difference.adjusted_p):  # it differs between two runs of the same thing
+        return Text("not judged", style="dim")
     if not difference.is_significant:
-        return Text("chance", style="dim")
-    return Text("worse", style="bold red") if difference.is_worse else Text("better", style="bold green")
+        return Text(f"{direction}?", style="dim")
+    return Text(direction, style="bold red" if difference.is_worse else "bold green")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
 def _figure(value: float) -> str:

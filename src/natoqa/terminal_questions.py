@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from natoqa.loaders.loaded import one_line
+from natoqa.terminal import open_console
 
 if TYPE_CHECKING:
     from natoqa.evaluation.questions import Problem, Question
@@ -32,7 +31,7 @@ def problem_line(problem: Problem) -> str:
 
 def show_check(report: CheckReport) -> None:
     """Print every problem as a line, then the counts by tag."""
-    console = _console()
+    console = open_console()
     for problem in report.problems:
         if console.is_terminal:
             console.print(Text(problem_line(problem), style=_STYLES[problem.severity]))
@@ -76,7 +75,7 @@ def check_json(report: CheckReport) -> dict[str, Any]:
 
 def show_import(summary: ImportSummary) -> None:
     """Print what an import wrote and what it left out."""
-    console = _console()
+    console = open_console()
     for note in summary.notes:
         console.print(Text.assemble(("note: ", "yellow"), one_line(note)))
     for reason, count in summary.left_out.items():
@@ -115,7 +114,7 @@ def import_json(summary: ImportSummary) -> dict[str, Any]:
 
 def show_export(folder: Path, written: Mapping[str, int]) -> None:
     """Print what an export wrote."""
-    console = _console()
+    console = open_console()
     if left_out := written.get("outcomes_left_out"):
         console.print(f"left out: {left_out} outcomes of questions that are not in the set", style="yellow")
     ranked = f", {_number(written['ranked'], 'ranked document')}" if "ranked" in written else ""
@@ -125,7 +124,7 @@ def show_export(folder: Path, written: Mapping[str, int]) -> None:
 
 def show_draft(path: Path, drafts: Sequence[Question]) -> None:
     """Print the proposed questions, and what to do with them."""
-    console = _console()
+    console = open_console()
     for question in drafts:
         console.print(Text.assemble((f"{question.id}  ", "dim"), one_line(question.question)))
     console.print(
@@ -151,7 +150,3 @@ def _number(count: int, what: str) -> str:
 
 def _counts_json(counts: Counts) -> dict[str, int]:
     return {"questions": counts.questions, "answerable": counts.answerable, "unanswerable": counts.unanswerable}
-
-
-def _console() -> Console:
-    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)

@@ -129,7 +129,10 @@ def test_wrong_usage_exits_with_2(natoqa: Run, home: Path, arguments: tuple[str,
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("", "holds no question"),
+        ("", "is empty"),
+        ("\x1b[31m{\n", ":1: not JSON"),
+        ('{"id": "a", "question": "Who \\ud800?", "answerable": false}\n', ":1: 'question' holds half a character"),
+        ('{"id": "a", "question": "???", "answerable": false}\n', ":1: the question holds no word"),
         ("{not json}\n", ":1: not JSON"),
         ('{"id": "a", "question": "Who?", "answerable": true}\n', ":1: answerable, but without evidence"),
         ('\n{"id": "a", "question": "Who?"}\n', ":2: 'answerable'"),
@@ -149,7 +152,34 @@ def test_wrong_usage_exits_with_2(natoqa: Run, home: Path, arguments: tuple[str,
 def test_a_malformed_set_is_one_line_with_file_and_line(natoqa: Run, home: Path, content: str, complaint: str) -> None:
     (home / "wrong.jsonl").write_text(content, "utf-8")
     _fails(natoqa("eval", "wrong.jsonl"), "wrong.jsonl", complaint)
-    assert not (home / "runs").exists() or list((home / "runs").rglob("run.json")) == []
+    assert not (home / "runs").exists()
+
+
+def test_what_a_file_says_cannot_break_the_line_or_speak_to_the_terminal(natoqa: Run, home: Path) -> None:
+    hostile = "x\x1b[2J\ny"
+    line = {"id": hostile, "question": "Who?", "answerable": True, "evidence": [{"document": hostile}]}
+    (home / "hostile.jsonl").write_text(json.dumps(line), "utf-8")
+    finished = natoqa("eval", "hostile.jsonl")
+    _fails(finished, "there is no document")
+    assert "\x1b" not in finished.err
+    line |= {
+        "evidence": [{"document": "briefing.txt"}],
+        "question": f"Who founded Mercosur{hostile}?",
+        "tags": [hostile],
+    }
+    (home / "hostile.jsonl").write_text(json.dumps(line), "utf-8")
+    finished = natoqa("eval", "hostile.jsonl")
+    assert finished.code == 0, finished.err
+    assert "\x1b" not in finished.out
+
+
+def test_a_run_is_replaced_only_when_forced(natoqa: Run, home: Path) -> None:
+    _json(natoqa("eval", "few.jsonl", "--out", "there", "--json"))
+    before = (home / "there" / "run.json").read_bytes()
+    _fails(natoqa("eval", "few.jsonl", "--out", "there"), "exists already", "--force")
+    assert (home / "there" / "run.json").read_bytes() == before
+    _json(natoqa("eval", "few.jsonl", "--out", "there", "--force", "--json"))
+    assert (home / "there" / "run.json").read_bytes() != before
 
 
 def test_a_baseline_that_is_none_is_named_before_anything_is_asked(natoqa: Run, home: Path) -> None:
@@ -164,10 +194,22 @@ def test_a_set_of_another_corpus_cannot_be_compared(natoqa: Run, home: Path) -> 
     _json(natoqa("eval", "other.jsonl", "--out", "other", "--json"))
     _json(natoqa("eval", "few.jsonl", "--out", "few", "--json"))
     _fails(natoqa("compare", "other/run.json", "few/run.json"), "share no question")
+    _fails(natoqa("eval", "few.jsonl", "--out", "third", "--baseline", "other/run.json"), "other questions")
+    assert not (home / "third").exists()
+
+
+def test_conditions_on_runs_that_share_only_a_part_come_with_a_warning(natoqa: Run, home: Path) -> None:
+    lines = (home / "few.jsonl").read_text("utf-8").splitlines()
+    (home / "fewer.jsonl").write_text("\n".join(lines[2:]), "utf-8")
+    for name in ("few", "fewer"):
+        _json(natoqa("eval", f"{name}.jsonl", "--out", name, "--json"))
+    finished = natoqa("compare", "few/run.json", "fewer/run.json", "--fail-if", "mrr < 0")
+    assert finished.code == 0
+    assert finished.err == "natoqa: 2 questions are not the same in both runs and were not judged\n"
+    assert "2 questions left out" in finished.out
 
 
 def test_calibrating_is_kept_with_the_index_and_can_be_taken_back(natoqa: Run, home: Path) -> None:
-    shutil.copy(ROOT / "eval" / "dev.jsonl", home / "dev.jsonl")
     silent = {"question": "Who won the football World Cup?", "answerable": False}
     # Off the subject, so that there is something to be told apart.
     lines = (ROOT / "eval" / "briefing.jsonl").read_text("utf-8").splitlines()
@@ -183,8 +225,14 @@ def test_calibrating_is_kept_with_the_index_and_can_be_taken_back(natoqa: Run, h
     measured = _json(natoqa("eval", "mine.jsonl", "--json"))
     assert measured["settings"]["calibration"] == {name: kept[name] for name in ("slope", "offset", "threshold")}
     assert measured["metrics"]["calibration_error"] == pytest.approx(kept["fitted"]["calibration_error"], abs=0.02)
-    # Another retrieval is another thing to calibrate: the shipped calibration is back.
     assert "fitted on mine" in natoqa("status").out
+    # Another retrieval is another thing to calibrate.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NATOQA_RETRIEVAL__DEPTH", "50")
+        assert "as shipped; calibration.json was fitted under other settings" in natoqa("status").out
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NATOQA_ANSWER__THRESHOLD", "0.9")
+        assert "from a confidence of 0.90 on" in natoqa("status").out
     assert _json(natoqa("calibrate", "--reset", "--json")) == {"reset": True}
     assert not (home / "index" / "calibration.json").exists()
     shown = natoqa("calibrate", "mine.jsonl", "--precision", "0.9", "--dry-run")

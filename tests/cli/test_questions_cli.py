@@ -71,9 +71,10 @@ def test_each_problem_is_one_line_and_an_error_fails(natoqa: Run, home: Path) ->
     finished = natoqa("questions", "check", path)
     assert finished.code == 1
     problems = [line for line in finished.out.splitlines() if line.startswith(str(path))]
-    assert problems[0] == f"{path}:3: warning: the id ends in -near, but its twin 'x y' is not in the set"
-    assert problems[1].startswith(f'{path}:4: error: the quote "Border disputed" does not stand in briefing.txt')
-    assert len(problems) == 2
+    assert problems[0] == f"{path}:3: warning: control characters or odd spaces in 'x y-near'"
+    assert problems[1] == f"{path}:3: warning: the id ends in -near, but its twin 'x y' is not in the set"
+    assert problems[2].startswith(f'{path}:4: error: the quote "Border disputed" does not stand in briefing.txt')
+    assert len(problems) == 3
 
 
 def test_check_json_holds_problems_and_counts_and_still_fails(natoqa: Run, home: Path) -> None:

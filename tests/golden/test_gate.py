@@ -48,6 +48,11 @@ def test_the_halves_share_no_question_and_no_topic() -> None:
         assert not one & other
 
 
+def test_the_test_half_holds_no_question_of_the_older_set() -> None:
+    older, test = (load_questions(EVAL / f"{name}.jsonl") for name in ("briefing", "test"))
+    assert not {question.question.lower() for question in older} & {question.question.lower() for question in test}
+
+
 def test_there_are_enough_questions_of_every_kind() -> None:
     questions = [question for half in HALVES for question in load_questions(EVAL / f"{half}.jsonl")]
     assert len(questions) >= 200

@@ -13,7 +13,7 @@ import pytest
 from runs import outcome
 from sklearn.linear_model import LogisticRegression
 
-from natoqa.calibration import SHIPPED, Calibration, load_calibration, sigmoid
+from natoqa.calibration import Calibration, load_calibration
 from natoqa.errors import QuestionSetError
 from natoqa.evaluation.calibrating import UNCALIBRATED, calibrated, fit, keep, platt, quality
 from natoqa.evaluation.outcomes import Outcome, Verdict
@@ -143,6 +143,13 @@ def test_too_few_questions_of_a_kind_are_refused(filled: Any, tmp_path: Path) ->
             fit(filled.open(), _set(tmp_path, answerable, silent))
 
 
-def test_the_shipped_threshold_is_a_confidence() -> None:
-    assert 0.0 < SHIPPED.threshold < 1.0
-    assert sigmoid(0.0) == 0.5
+def test_a_fit_that_would_turn_confidence_round_is_refused(filled: Any, tmp_path: Path) -> None:
+    lines = [json.loads(line) for line in _set(tmp_path, 14, 12).read_text("utf-8").splitlines()]
+    quote = [{"document": "ports.txt", "quote": "The port of City0 has 10 cranes"}]
+    for line in lines:
+        line["answerable"] = not line["answerable"]
+        line["evidence"] = quote if line["answerable"] else []
+    path = tmp_path / "upside down.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    with pytest.raises(QuestionSetError, match="nothing to fit"):
+        fit(filled.open(), path)

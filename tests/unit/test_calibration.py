@@ -74,6 +74,10 @@ def test_what_was_kept_is_found_again_and_can_be_forgotten(tmp_path: Path) -> No
         '{"calibration": {"slope": NaN, "offset": 0, "threshold": 0.5}, "question_set": "", "questions": 1, "date": "",'
         ' "made_for": ""}',
         '{"calibration": {"slop": 1}, "question_set": ""}',
+        '{"calibration": {"slope": -1, "offset": 0, "threshold": 0.5}, "question_set": "", "questions": 1, "date": "",'
+        ' "made_for": ""}',
+        '{"calibration": {"slope": 1, "offset": 0, "threshold": 0.5}, "question_set": "", "questions": 1, "date": 7,'
+        ' "made_for": ""}',
     ],
 )
 def test_a_damaged_calibration_names_the_command_that_mends_it(tmp_path: Path, content: str) -> None:

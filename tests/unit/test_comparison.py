@@ -136,6 +136,14 @@ def test_a_condition_is_about_the_difference(text: str, trips: bool) -> None:
     assert parse_gate(text).is_tripped(comparison) is trips
 
 
+@pytest.mark.parametrize(("lost", "of", "trips"), [(1, 50, False), (2, 100, False), (6, 200, False), (7, 200, True)])
+def test_a_bound_is_not_crossed_by_rounding(lost: int, of: int, trips: bool) -> None:
+    bound = -0.03 if of == 200 else -0.02
+    comparison = compare(made_run(_hits([1] * of)), made_run(_hits([0] * lost + [1] * (of - lost))))
+    assert parse_gate(f"passage_hit@1 < {bound}").is_tripped(comparison) is trips
+    assert parse_gate(f"passage_hit@1 <= {bound}").is_tripped(comparison)
+
+
 @pytest.mark.parametrize(
     "text", ["", "passage_hit@1", "< 3", "passage_hit@1 < low", "passage_hit@1 == 1", "speed < 3", "mrr < 0.1 or 2"]
 )

@@ -321,7 +321,7 @@ def test_awkward_ids_become_files_of_the_folder_and_each_its_own(importing: Impo
     lines = [
         {"id": query["_id"], "question": "w", "answerable": True, "evidence": [{"document": identity}]}
         for query, identity in zip(queries, AWKWARD, strict=True)
-        if identity.strip()
+        if identity.strip() and identity != "\ud800"  # a question set refuses half a character
     ]
     (home / "questions.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
     importing("jsonl", home)

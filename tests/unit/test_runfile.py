@@ -14,7 +14,15 @@ from runs import outcome
 
 from natoqa.errors import RunError
 from natoqa.evaluation.outcomes import Gold, Shown, Verdict
-from natoqa.evaluation.runfile import journal, load_run, outcome_from_json, outcome_json, read_journal, save_run
+from natoqa.evaluation.runfile import (
+    is_being_written,
+    journal,
+    load_run,
+    outcome_from_json,
+    outcome_json,
+    read_journal,
+    save_run,
+)
 from natoqa.testing.runs import made_run
 
 
@@ -93,10 +101,9 @@ def test_a_run_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> N
 
 
 def _interrupt(folder: Path, *names: str) -> None:
-    with pytest.raises(KeyboardInterrupt), journal(folder, "conditions") as (_, file):
+    with pytest.raises(KeyboardInterrupt), journal(folder, "conditions") as (_, keep):
         for name in names:
-            file.write(outcome_json(outcome(name)) + "\n")
-            file.flush()
+            keep(outcome(name))
         raise KeyboardInterrupt
 
 
@@ -135,3 +142,65 @@ def test_figures_that_do_not_apply_are_null(tmp_path: Path) -> None:
     save_run(one, tmp_path / "run.json")
     content = json.loads((tmp_path / "run.json").read_text("utf-8"))
     assert set(content["metrics"].values()) == {None}
+
+
+def test_two_evaluations_do_not_write_into_one_folder(tmp_path: Path) -> None:
+    assert not is_being_written(tmp_path)
+    with journal(tmp_path, "conditions") as (_, keep):
+        keep(outcome("a"))
+        assert is_being_written(tmp_path)
+        with pytest.raises(RunError, match="another evaluation is writing"), journal(tmp_path, "conditions"):
+            pass
+        assert list(read_journal(tmp_path / "unfinished.jsonl", "conditions")) == ["a"]
+    assert not is_being_written(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"confidence": "high"},
+        {"confidence": 7.0},
+        {"confidence": None},
+        {"values": [1]},
+        {"values": {"mrr": "first"}},
+        {"values": {"passage_hit@1": 0.5}},
+        {"tags": [[1]]},
+        {"shown": [{"document": "a.txt"}]},
+        {"verdict": "excellent"},
+        {"evidence": 3},
+        {"timings_ms": {"total": "long"}},
+    ],
+)
+def test_an_outcome_that_was_tampered_with_makes_the_file_no_run(tmp_path: Path, change: dict[str, Any]) -> None:
+    path = tmp_path / "run.json"
+    save_run(made_run([outcome("a"), outcome("b")]), path)
+    content = json.loads(path.read_text("utf-8"))
+    content["outcomes"][1] |= change
+    path.write_text(json.dumps(content), "utf-8")
+    with pytest.raises(RunError, match=r"run\.json"):
+        load_run(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"settings": [1]}, {"corpus_hash": 3}, {"machine": {}}, {"threads": "two"}, {"question_set": {"name": "x"}},
+        {"outcomes": {}}, {"code": None}, {"index": 5},
+    ],
+)  # fmt: skip
+def test_a_head_that_was_tampered_with_makes_the_file_no_run(tmp_path: Path, change: dict[str, Any]) -> None:
+    path = tmp_path / "run.json"
+    save_run(made_run([outcome("a")]), path)
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | change), "utf-8")
+    with pytest.raises(RunError, match=r"run\.json"):
+        load_run(path)
+
+
+def test_an_id_that_stands_twice_nan_and_deep_nesting_make_the_file_no_run(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    save_run(made_run([outcome("a"), outcome("a")]), path)
+    twice = path.read_text("utf-8")
+    for text in (twice, twice.replace('"mrr": 1.0', '"mrr": NaN', 1), "[" * 100_000):
+        path.write_text(text, "utf-8")
+        with pytest.raises(RunError, match=r"run\.json"):
+            load_run(path)

@@ -22,7 +22,6 @@ from natoqa.evaluation.metrics.statistics import (
     difference_interval,
     holm,
     mcnemar_p,
-    mean_difference_interval,
     mean_interval,
     sign_flip_p,
     swap_p,
@@ -144,7 +143,7 @@ def test_pairing_narrows_the_interval_of_a_difference() -> None:
     rng = np.random.default_rng(9)
     old = rng.uniform(size=100)
     new = old + rng.normal(0.05, 0.02, size=100)
-    paired = mean_difference_interval(new - old)
+    paired = mean_interval(new - old)
     assert 0 < paired.low < 0.05 < paired.high < 0.06
 
 
@@ -153,7 +152,7 @@ def test_identical_runs_have_p_1_and_an_interval_that_holds_0() -> None:
     assert sign_flip_p(old - old) == 1.0
     assert swap_p(swapped_mean(old, old), 50) == 1.0
     assert mcnemar_p(0, 0) == 1.0
-    assert mean_difference_interval(old - old) == Interval(0.0, 0.0)
+    assert mean_interval(old - old) == Interval(0.0, 0.0)
     assert difference_interval(
         lambda rows: float(old[rows].max()), lambda rows: float(old[rows].max()), 50
     ) == Interval(0, 0)

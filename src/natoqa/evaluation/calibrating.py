@@ -58,11 +58,13 @@ class Quality:
 class Fitted:
     """A calibration, how it does beside the one in use, and the curve it was chosen on.
 
-    ``cross_validated``: each question judged by a calibration that was fitted without its fold; ``new`` has seen all.
+    ``questions``: how many of the set were fitted to. ``cross_validated``: each question judged by a calibration that
+    was fitted without its fold; ``new`` has seen all.
     """
 
     calibration: Calibration
     question_set: QuestionSet
+    questions: int
     before: Quality
     new: Quality
     cross_validated: Quality
@@ -92,6 +94,11 @@ def fit(
             f"calibrating takes at least {_FEWEST_OF_EACH} of each"
         )
     calibration = calibrated(outcomes, precision)
+    if calibration.slope <= 0.0:
+        raise QuestionSetError(
+            f"{questions}: natoqa is no surer of the questions that the sources answer than of the others, "
+            "so there is nothing to fit; see natoqa eval, answerability_auroc"
+        )
     held_out = [
         (outcome, calibrated([o for n, o in enumerate(outcomes) if n % _FOLDS != fold], precision))
         for fold in range(_FOLDS)
@@ -103,6 +110,7 @@ def fit(
     return Fitted(
         calibration=calibration,
         question_set=run.conditions.question_set,
+        questions=len(outcomes),
         before=quality([(outcome, in_use) for outcome in outcomes]),
         new=quality([(outcome, calibration) for outcome in outcomes]),
         cross_validated=quality(held_out),
@@ -116,7 +124,7 @@ def keep(assistant: Assistant, fitted: Fitted) -> Path:
     stored = StoredCalibration(
         calibration=fitted.calibration,
         question_set=f"{fitted.question_set.name} {fitted.question_set.digest[:12]}",
-        questions=fitted.question_set.questions,
+        questions=fitted.questions,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         made_for=what_it_depends_on(assistant.generation.manifest, assistant.retriever.settings),
     )
@@ -138,7 +146,7 @@ def calibrated(
         if precision is None
         else _precise_cut(confidence, correct, shares, precision)
     )
-    return Calibration(round(slope, 4), round(offset, 4), round(threshold, 4))
+    return Calibration(slope, offset, threshold)
 
 
 def platt(scores: Floats, labels: Bools, weights: Floats) -> tuple[float, float]:

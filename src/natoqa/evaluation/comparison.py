@@ -17,7 +17,7 @@ from natoqa.evaluation.metrics.statistics import (
     difference_interval,
     holm,
     mcnemar_p,
-    mean_difference_interval,
+    mean_interval,
     sign_flip_p,
     swap_p,
 )
@@ -131,14 +131,16 @@ def _difference(metric: Metric, old: Sequence[Outcome], new: Sequence[Outcome]) 
     if math.isnan(baseline) or math.isnan(value):
         return None
     interval, p = _tested(metric, before, after)
-    return Difference(metric.name, metric.better, baseline, value, value - baseline, interval, p, p, len(pairs))
+    # Rounded, so that 39 of 50 instead of 40 is a difference of -0.02 and not of a little more.
+    difference = round(value - baseline, 12)
+    return Difference(metric.name, metric.better, baseline, value, difference, interval, p, p, len(pairs))
 
 
 def _tested(metric: Metric, before: Sequence[Column], after: Sequence[Column]) -> tuple[Interval, float]:
     """The interval of a difference and the probability of one as large by chance."""
     if metric.is_mean:
         change = after[0] - before[0]
-        interval = mean_difference_interval(change)
+        interval = mean_interval(change)
         return interval, mcnemar_p(int((change > 0).sum()), int((change < 0).sum())) if metric.binary else sign_flip_p(
             change
         )

@@ -54,7 +54,7 @@ def read_text(path: Path) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         raise QuestionSetError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from error
     if not text.strip():
-        raise QuestionSetError(f"{path} is empty")
+        raise QuestionSetError(f"{path} is empty; it holds no question")
     return text
 
 

@@ -52,7 +52,7 @@ def fitted_json(fitted: Fitted, path: Path | None) -> dict[str, Any]:
     qualities = {"before": fitted.before, "fitted": fitted.new, "cross_validated": fitted.cross_validated}
     return {
         **asdict(fitted.calibration),
-        "questions": fitted.question_set.questions,
+        "questions": fitted.questions,
         "question_set": {"name": fitted.question_set.name, "digest": fitted.question_set.digest},
         **{name: {key: number(value) for key, value in asdict(quality).items()} for name, quality in qualities.items()},
         "coverage@95": fitted.coverage_at_95,

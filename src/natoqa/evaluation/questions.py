@@ -21,6 +21,7 @@ from typing import Any
 
 from natoqa.citing import locate
 from natoqa.errors import QuestionSetError
+from natoqa.evaluation.files import read_lines
 from natoqa.types import Document, Span
 
 _KEYS = frozenset({"id", "question", "answerable", "answers", "evidence", "alternatives", "history", "tags", "draft"})
@@ -72,7 +73,10 @@ class Problem:
     severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path} {self.message}"
+        if self.line:
+            return f"{self.path}:{self.line}: {self.message}"
+        # What is wrong with the encoding of the file names its line itself.
+        return f"{self.path}{'' if self.message.startswith(':') else ' '}{self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +109,13 @@ def load_questions(path: Path) -> tuple[Question, ...]:
 def read_questions(path: Path) -> tuple[tuple[Question, ...], tuple[Problem, ...]]:
     """Read what can be read of a question set, and say what cannot. Never raises for what stands in the file."""
     try:
-        lines = path.read_text("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        return (), (Problem(path, 0, f"cannot be read: {error}"),)
+        lines = tuple(read_lines(path))
+    except QuestionSetError as error:
+        return (), (Problem(path, 0, str(error).removeprefix(str(path)).strip()),)
     questions: list[Question] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+    for number, line in lines:
         try:
             fields = _object(line)
             question = _question(fields, number)
@@ -127,8 +129,6 @@ def read_questions(path: Path) -> tuple[tuple[Question, ...], tuple[Problem, ...
         if first != number:
             problems.append(Problem(path, number, f"the id '{question.id}' stands in line {first} too"))
         questions.append(question)
-    if not questions and not problems:
-        problems.append(Problem(path, 0, "holds no question"))
     return tuple(questions), tuple(problems)
 
 
@@ -191,6 +191,8 @@ def _question(fields: Mapping[str, Any], number: int) -> Question:
         draft=_flag(fields, "draft") if "draft" in fields else False,
         line=number,
     )
+    if not all(question.alternatives):
+        raise ValueError("one of the alternatives is empty")
     if question.answerable and not question.evidence:
         raise ValueError("answerable, but without evidence")
     return question
@@ -200,6 +202,14 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str) or not value.strip():
         raise TypeError(f"'{name}' should be text")
+    return _whole(value, name)
+
+
+def _whole(value: str, name: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"'{name}' holds half a character (a lone surrogate)") from error
     return value
 
 
@@ -221,7 +231,7 @@ def _texts(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
     values = _list(fields, name)
     if not all(isinstance(value, str) and value.strip() for value in values):
         raise TypeError(f"'{name}' should be a list of texts")
-    return tuple(values)
+    return tuple(_whole(value, name) for value in values)
 
 
 def _evidence(pieces: Any, name: str) -> tuple[Evidence, ...]:

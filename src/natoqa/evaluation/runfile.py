@@ -5,22 +5,41 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
+from functools import cache
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TypeVar, cast
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter
 
 from natoqa.errors import RunError
 from natoqa.evaluation import scoring
 from natoqa.evaluation.files import replacing
 from natoqa.evaluation.machine import Machine
-from natoqa.evaluation.outcomes import Gold, Outcome, Shown, Verdict
-from natoqa.evaluation.runs import Conditions, QuestionSet, Run
+from natoqa.evaluation.outcomes import Outcome, Verdict
+from natoqa.evaluation.runs import Conditions, Run
+from natoqa.evaluation.scoring import METRICS
 
 FORM = 1
 RUN = "run.json"
 JOURNAL = "unfinished.jsonl"
+_LOCK = "unfinished.lock"
+_MALFORMED = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+_Kept = TypeVar("_Kept")
+
+SLICED = (
+    "passage_hit@1",
+    "sentence_hit@1",
+    "evidence_recall",
+    "answer_f1",
+    "citation_precision",
+    "abstention_precision",
+    "abstention_recall",
+)
+"""The metrics that are told apart by tag."""
 
 
 def summary_json(run: Run) -> dict[str, Any]:
@@ -36,8 +55,7 @@ def summary_json(run: Run) -> dict[str, Any]:
         "questions": len(run.outcomes),
         "verdicts": {verdict.value: sum(o.verdict is verdict for o in run.outcomes) for verdict in Verdict},
         "slices": {
-            tag: {"questions": len(own)}
-            | {name: number(scoring.measure(scoring.METRICS[name], own)) for name in SLICED}
+            tag: {"questions": len(own), **{name: number(scoring.measure(METRICS[name], own)) for name in SLICED}}
             for tag, own in scoring.by_tag(run.outcomes).items()
         },
         "latency_ms": scoring.latency_by_stage(run.outcomes),
@@ -52,25 +70,15 @@ def summary_json(run: Run) -> dict[str, Any]:
             "drafts": conditions.question_set.drafts,
         },
         "version": conditions.version,
+        "code": conditions.code,
         "seed": conditions.seed,
         "machine": asdict(run.machine),
         "threads": run.threads,
         "date": run.date,
         "seconds": round(run.seconds, 3),
+        "resumed": run.resumed,
         "peak_memory_mb": round(run.peak_memory_mb, 1),
     }
-
-
-SLICED = (
-    "passage_hit@1",
-    "sentence_hit@1",
-    "evidence_recall",
-    "answer_f1",
-    "citation_precision",
-    "abstention_precision",
-    "abstention_recall",
-)
-"""The metrics that are told apart by tag."""
 
 
 def number(value: float) -> float | None:
@@ -89,30 +97,31 @@ def save_run(run: Run, path: Path) -> None:
 def load_run(path: Path) -> Run:
     """Read run.json. Raises RunError that names the file when it is none."""
     try:
-        raw = json.loads(path.read_text("utf-8"))
+        raw = _parsed(path.read_text("utf-8"))
         if raw["form"] != FORM:
             raise RunError(f"{path} has form {raw['form']}, this natoqa reads {FORM}; run natoqa eval again")
-        conditions = Conditions(
-            version=raw["version"],
-            settings=raw["settings"],
-            index=raw["index"],
-            generation=raw["generation"],
-            corpus_hash=raw["corpus_hash"],
-            question_set=QuestionSet(**raw["question_set"]),
-            seed=raw["seed"],
+        conditions = _valid(
+            Conditions, {name: raw[name] for name in _CONDITIONS} | {"question_set": raw["question_set"]}
         )
+        outcomes = tuple(map(outcome_from_json, _valid(list, raw["outcomes"])))
+        if len({outcome.id for outcome in outcomes}) < len(outcomes):
+            raise ValueError("an id stands there twice")
         return Run(
             conditions=conditions,
-            outcomes=tuple(map(outcome_from_json, raw["outcomes"])),
-            machine=Machine(**raw["machine"]),
+            outcomes=outcomes,
+            machine=_valid(Machine, raw["machine"]),
             threads=int(raw["threads"]),
             date=str(raw["date"]),
             seconds=float(raw["seconds"]),
             peak_memory_mb=float(raw["peak_memory_mb"]),
+            resumed=int(raw["resumed"]),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except _MALFORMED as error:
         why = error.strerror if isinstance(error, OSError) else "it does not hold what natoqa eval writes"
         raise RunError(f"{path} cannot be read as a run ({why}); make one with: natoqa eval") from error
+
+
+_CONDITIONS = ("version", "code", "settings", "index", "generation", "corpus_hash", "seed")
 
 
 def outcome_json(outcome: Outcome) -> str:
@@ -121,42 +130,61 @@ def outcome_json(outcome: Outcome) -> str:
 
 
 def outcome_from_json(raw: Mapping[str, Any]) -> Outcome:
-    """The inverse of :func:`outcome_json`, from the parsed line. Raises KeyError, TypeError or ValueError."""
-    return Outcome(
-        **{field.name: raw[field.name] for field in fields(Outcome) if field.name not in _PARSED},
-        verdict=Verdict(raw["verdict"]) if raw["verdict"] is not None else None,
-        answers=tuple(raw["answers"]),
-        evidence=tuple(tuple(Gold(**piece) for piece in pieces) for pieces in raw["evidence"]),
-        tags=tuple(raw["tags"]),
-        history=tuple(raw["history"]),
-        shown=tuple(Shown(**shown) for shown in raw["shown"]),
-        withheld=tuple(Shown(**shown) for shown in raw["withheld"]),
-        ranking=tuple(raw["ranking"]),
-    )
-
-
-_PARSED = frozenset({"verdict", "answers", "evidence", "tags", "history", "shown", "withheld", "ranking"})
+    """The inverse of :func:`outcome_json`, from the parsed line. Raises ValueError for anything else."""
+    outcome = _valid(Outcome, raw)
+    if not 0.0 <= outcome.confidence <= 1.0:
+        raise ValueError("a confidence lies between 0 and 1")
+    if any(
+        METRICS[name].binary and value not in (0.0, 1.0) for name, value in outcome.values.items() if name in METRICS
+    ):
+        raise ValueError("a hit is 0 or 1")
+    return outcome
 
 
 @contextmanager
-def journal(folder: Path, digest: str) -> Iterator[tuple[dict[str, Outcome], TextIO]]:
-    """The outcomes that an interrupted run of the same conditions left in ``folder``, and the file to add to.
+def journal(folder: Path, digest: str) -> Iterator[tuple[dict[str, Outcome], Callable[[Outcome], None]]]:
+    """The outcomes that an interrupted run of the same conditions left in ``folder``, and how to add one.
 
     The first line names the conditions; a journal of others, or a last line that a kill cut short, is dropped. The file
-    goes away when the block ends without an error. Raises RunError when the folder cannot be written.
+    goes away when the block ends without an error. Raises RunError when the folder cannot be written or another
+    evaluation is writing there.
     """
     path = folder / JOURNAL
-    done = read_journal(path, digest)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8") as file:
-            file.write(json.dumps({"conditions": digest}) + "\n")
-            file.writelines(outcome_json(outcome) + "\n" for outcome in done.values())
-            file.flush()
-            yield done, file
-        path.unlink()
+        lock = FileLock(folder / _LOCK)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise RunError(f"another evaluation is writing in {folder}; wait for it, or choose --out") from error
     except OSError as error:
-        raise RunError(f"{folder} cannot be written: {error.strerror}; choose another with --out") from error
+        raise RunError(f"{folder} cannot be written ({error.strerror}); choose another folder with --out") from error
+    try:
+        done = read_journal(path, digest)
+        with replacing(path, RunError) as whole:
+            whole.write(json.dumps({"conditions": digest}) + "\n")
+            whole.writelines(outcome_json(outcome) + "\n" for outcome in done.values())
+
+        def keep(outcome: Outcome) -> None:
+            try:
+                with path.open("a", encoding="utf-8") as file:
+                    file.write(outcome_json(outcome) + "\n")
+            except OSError as error:
+                raise RunError(f"{path} cannot be written ({error.strerror}); what it holds is kept") from error
+
+        yield done, keep
+        path.unlink(missing_ok=True)
+    finally:
+        lock.release()
+        (folder / _LOCK).unlink(missing_ok=True)
+
+
+def is_being_written(folder: Path) -> bool:
+    """Whether an evaluation is under way in this folder."""
+    try:
+        with FileLock(folder / _LOCK, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
 
 
 def read_journal(path: Path, digest: str) -> dict[str, Outcome]:
@@ -165,11 +193,29 @@ def read_journal(path: Path, digest: str) -> dict[str, Outcome]:
     try:
         # A kill may leave half a character.
         first, *lines = path.read_text("utf-8", errors="replace").split("\n")
-        if json.loads(first) != {"conditions": digest}:
+        if _parsed(first) != {"conditions": digest}:
             return {}
         for line in lines:
-            outcome = outcome_from_json(json.loads(line))
+            outcome = outcome_from_json(_parsed(line))
             done[outcome.id] = outcome
-    except (OSError, ValueError, KeyError, TypeError):
+    except _MALFORMED:
         pass  # what follows a line that was cut short does not count
     return done
+
+
+def _parsed(text: str) -> Any:
+    return json.loads(text, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _valid(kind: Callable[..., _Kept], raw: Any) -> _Kept:
+    """A dataclass from its JSON, every field of the right type. Raises ValueError."""
+    return cast(_Kept, _adapter(kind).validate_python(raw))
+
+
+@cache
+def _adapter(kind: Callable[..., object]) -> TypeAdapter[Any]:
+    return TypeAdapter(cast(Any, kind))

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from natoqa.evaluation.machine import Machine, describe_machine, peak_memory_mb,
 from natoqa.evaluation.metrics.statistics import SEED
 from natoqa.evaluation.outcomes import Found, Outcome, ask, judge
 from natoqa.evaluation.questions import Question, find_evidence, load_questions, question_to_json
+from natoqa.retrieval import understand
 from natoqa.types import Document
 
 Progress = Callable[[int, int], None]
@@ -49,10 +50,12 @@ class Conditions:
     """What the figures depend on: equal conditions give equal figures, latency aside.
 
     ``settings`` are those of retrieval and answering, with the calibration at work; ``index`` is the identity of the
-    generation (encoder, model, chunker, schema, engines); ``corpus_hash`` covers every document's id and text.
+    generation (encoder, model, chunker, schema, engines); ``corpus_hash`` covers every document's id and text, ``code``
+    natoqa's own source and the versions of the libraries that figures depend on.
     """
 
     version: str
+    code: str
     settings: Mapping[str, Any]
     index: Mapping[str, Any]
     generation: str
@@ -65,6 +68,7 @@ class Conditions:
         """SHA-256 of all that decides an outcome; the name of the generation and of the file do not."""
         decisive = [
             self.version,
+            self.code,
             dict(self.settings),
             dict(self.index),
             self.corpus_hash,
@@ -75,7 +79,11 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Run:
-    """The outcomes of a question set under stated conditions. ``seconds`` and ``peak_memory_mb`` are as measured."""
+    """The outcomes of a question set under stated conditions.
+
+    ``seconds`` and ``peak_memory_mb`` are as measured; ``resumed`` of the outcomes were taken over from an interrupted
+    run and are not part of them.
+    """
 
     conditions: Conditions
     outcomes: tuple[Outcome, ...]
@@ -84,6 +92,7 @@ class Run:
     date: str
     seconds: float
     peak_memory_mb: float
+    resumed: int = 0
 
     @cached_property
     def estimates(self) -> Mapping[str, scoring.Estimate]:
@@ -117,10 +126,12 @@ def evaluate(
     else:
         source, asked = None, tuple(questions)
     conditions = describe(assistant, QuestionSet.of(asked, name or (source.stem if source else ""), source))
+    asked = tuple(question for question in asked if not question.draft)
+    require_sound(asked, assistant.document, source)
     began = time.perf_counter()
     outcomes = observe(
         lambda question: ask(assistant, question),
-        [question for question in asked if not question.draft],
+        asked,
         assistant.document,
         source=source,
         done=done or {},
@@ -135,6 +146,7 @@ def evaluate(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=time.perf_counter() - began,
         peak_memory_mb=peak_memory_mb(),
+        resumed=sum(question.id in done for question in asked) if done else 0,
     )
 
 
@@ -144,6 +156,7 @@ def describe(assistant: Assistant, question_set: QuestionSet) -> Conditions:
     manifest = generation.manifest
     return Conditions(
         version=__version__,
+        code=code_digest(),
         settings={
             "retrieval": assistant.retriever.settings.model_dump(mode="json"),
             "answer": assistant.settings.model_dump(mode="json"),
@@ -168,24 +181,16 @@ def observe(
 ) -> tuple[Outcome, ...]:
     """Put questions to any system that answers with :class:`Found` and hold what it found against the gold.
 
-    All evidence is looked up before the first question is asked. Raises QuestionSetError for evidence that does not
-    stand, a question that cannot be asked, or no question at all.
+    Raises QuestionSetError for evidence that does not stand or a question that cannot be asked; see
+    :func:`require_sound` to find these before the first question is asked.
     """
-    if not questions:
-        raise QuestionSetError(f"{source or 'the question set'} holds no question to ask; drafts are left out")
-    errors = [
-        f"{_place(source, question)}: {error}" for question in questions if (error := _missing(question, open_document))
-    ]
-    if errors:
-        more = f" (and {len(errors) - 1} more; run: natoqa questions check {source})" if len(errors) > 1 else ""
-        raise QuestionSetError(errors[0] + more)
     outcomes: list[Outcome] = []
     for number, question in enumerate(questions, start=1):
         outcome = (done or {}).get(question.id)
         if outcome is None:
             try:
                 outcome = judge(question, system(question.question), open_document)
-            except QuestionError as error:
+            except (QuestionError, ValueError) as error:
                 raise QuestionSetError(f"{_place(source, question)}: {error}") from error
             keep(outcome)
         outcomes.append(outcome)
@@ -193,13 +198,40 @@ def observe(
     return tuple(outcomes)
 
 
-def _missing(question: Question, open_document: Callable[[str], Document]) -> str:
+def require_sound(
+    questions: Sequence[Question], open_document: Callable[[str], Document], source: Path | None = None
+) -> None:
+    """Raises QuestionSetError, with file and line, unless every question can be asked and all its evidence stands."""
+    if not questions:
+        raise QuestionSetError(f"{source or 'the question set'} holds no question to ask; drafts are left out")
+    if len({question.id for question in questions}) < len(questions):
+        raise QuestionSetError(f"{source or 'the question set'} has an id twice")
+    found = ((question, why_not(question, open_document)) for question in questions)
+    errors = [f"{_place(source, question)}: {error}" for question, error in found if error]
+    if errors:
+        more = f" (and {len(errors) - 1} more; run: natoqa questions check {source})" if len(errors) > 1 else ""
+        raise QuestionSetError(errors[0] + more)
+
+
+def why_not(question: Question, open_document: Callable[[str], Document]) -> str:
+    """What keeps a question from being asked and judged; empty when nothing does."""
     try:
+        understand(question.question)
         for pieces in question.evidence_sets:
             find_evidence(pieces, open_document)
-    except ValueError as error:
+    except (QuestionError, ValueError) as error:
         return str(error)
     return ""
+
+
+@cache
+def code_digest() -> str:
+    """SHA-256 of natoqa's source files and of the versions of the libraries that figures depend on."""
+    digest = hashlib.sha256(json.dumps(describe_machine().libraries, sort_keys=True).encode())
+    package = Path(__file__).parents[1]
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _place(source: Path | None, question: Question) -> str:

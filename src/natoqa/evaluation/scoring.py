@@ -34,6 +34,7 @@ class Metric:
 
     ``column_of`` gives a question's values, or None where the metric does not apply. ``binary``: every value is 0 or
     1, so that McNemar's test is the one to use. ``repeatable``: two runs of the same thing give the same figure.
+    ``has_interval``: a bootstrap gives one; resampling makes bins noisier, so that a calibration error only grows.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Metric:
     better: Better = Better.HIGHER
     binary: bool = False
     repeatable: bool = True
+    has_interval: bool = True
 
     @property
     def is_mean(self) -> bool:
@@ -82,6 +84,8 @@ def estimate(metric: Metric, outcomes: Sequence[Outcome]) -> Estimate:
         return Estimate(math.nan, Interval(math.nan, math.nan), 0)
     value = metric.statistic(*columns)
     questions = len(columns[0])
+    if not metric.has_interval:
+        return Estimate(value, Interval(math.nan, math.nan), questions)
     if metric.is_mean:
         return Estimate(value, mean_interval(columns[0]), questions)
     interval = bootstrap_interval(lambda rows: metric.statistic(*(column[rows] for column in columns)), questions)
@@ -185,7 +189,12 @@ METRICS: Mapping[str, Metric] = {
         ),
         Metric("coverage@95", "answered with 95 % right", _confidence_and_correct, _coverage),
         Metric(
-            "calibration_error", "confidence against truth", _confidence_and_label, _calibration_error, Better.LOWER
+            "calibration_error",
+            "confidence against truth",
+            _confidence_and_label,
+            _calibration_error,
+            Better.LOWER,
+            has_interval=False,
         ),
         _mean("verbatim_rate", "answers whose every citation stands", binary=True),
         *(

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from natoqa.assistant import Assistant
-from natoqa.errors import RunError
+from natoqa.errors import ComparisonError, RunError
 from natoqa.evaluation.comparison import Comparison, compare
 from natoqa.evaluation.files import replacing
-from natoqa.evaluation.outcomes import Outcome
-from natoqa.evaluation.questions import load_questions
+from natoqa.evaluation.questions import Question, load_questions
 from natoqa.evaluation.report.page import render_report
-from natoqa.evaluation.runfile import JOURNAL, RUN, journal, outcome_json, read_journal, save_run
-from natoqa.evaluation.runs import Progress, QuestionSet, Run, describe, evaluate
+from natoqa.evaluation.runfile import JOURNAL, RUN, is_being_written, journal, read_journal, save_run
+from natoqa.evaluation.runs import Progress, QuestionSet, Run, describe, evaluate, require_sound
 
 RUNS = Path("runs")
 REPORT = "report.html"
@@ -23,13 +23,12 @@ REPORT = "report.html"
 
 @dataclass(frozen=True, slots=True)
 class WrittenRun:
-    """A run and where it stands. ``resumed``: outcomes taken over from an interrupted run."""
+    """A run, how it compares with a baseline, and where it stands."""
 
     run: Run
     comparison: Comparison | None
     path: Path
     report: Path
-    resumed: int
 
 
 def evaluate_into(
@@ -38,28 +37,39 @@ def evaluate_into(
     out: Path | None = None,
     *,
     baseline: Run | None = None,
+    force: bool = False,
     progress: Progress = lambda done, total: None,
 ) -> WrittenRun:
     """Evaluate a question set and write run.json and report.html into a folder.
 
     Without ``out`` it is a new folder under ``runs/``, or the one in which a run of the same questions under the same
-    conditions was interrupted: that one is gone on with. Raises QuestionSetError, RunError, ComparisonError.
+    conditions was interrupted: that one is gone on with. ``force``: replace the run that ``out`` holds. What is wrong
+    with the questions or the baseline is found before anything is asked or written. Raises QuestionSetError, RunError,
+    ComparisonError.
     """
+    if out is not None and (out / RUN).exists() and not force:
+        raise RunError(f"{out / RUN} exists already; choose another folder with --out, or add --force")
     asked = load_questions(questions)
-    digest = describe(assistant, QuestionSet.of(asked, questions.stem, questions)).digest
+    require_sound([question for question in asked if not question.draft], assistant.document, questions)
+    _require_shared(asked, baseline)
+    question_set = QuestionSet.of(asked, questions.stem, questions)
+    digest = describe(assistant, question_set).digest
     folder = out or _interrupted(questions.stem, digest) or _fresh(questions.stem)
-    with journal(folder, digest) as (done, file):
-
-        def keep(outcome: Outcome) -> None:
-            file.write(outcome_json(outcome) + "\n")
-            file.flush()
-
+    with journal(folder, digest) as (done, keep):
         run = evaluate(assistant, questions, done=done, keep=keep, progress=progress)
-        comparison = compare(baseline, run) if baseline is not None else None
         save_run(run, folder / RUN)
-        with replacing(folder / REPORT, RunError) as page:
-            page.write(render_report(run, comparison, baseline.date if baseline else ""))
-    return WrittenRun(run, comparison, folder / RUN, folder / REPORT, len(done))
+    comparison = compare(baseline, run) if baseline is not None else None
+    with replacing(folder / REPORT, RunError) as page:
+        page.write(render_report(run, comparison, baseline.date if baseline else ""))
+    return WrittenRun(run, comparison, folder / RUN, folder / REPORT)
+
+
+def _require_shared(asked: Sequence[Question], baseline: Run | None) -> None:
+    if baseline is None:
+        return
+    known = {(outcome.id, outcome.question) for outcome in baseline.outcomes}
+    if not any((question.id, question.question) in known for question in asked):
+        raise ComparisonError("the baseline is a run of other questions; compare runs of the same question set")
 
 
 def _fresh(name: str) -> Path:
@@ -70,4 +80,5 @@ def _fresh(name: str) -> Path:
 def _interrupted(name: str, digest: str) -> Path | None:
     """The newest folder of this name that an interrupted run of these conditions left."""
     journals = sorted(RUNS.glob(f"{glob.escape(name)}-*/{JOURNAL}"), reverse=True)
-    return next((path.parent for path in journals if read_journal(path, digest)), None)
+    left = (path for path in journals if read_journal(path, digest) and not is_being_written(path.parent))
+    return next((path.parent for path in left), None)

@@ -71,6 +71,7 @@ def made_run(outcomes: Sequence[Outcome], **fields: Any) -> Run:
     )
     conditions = Conditions(
         version="0.2.0",
+        code="c0de" * 16,
         settings=settings,
         index={"schema": 3, "model": "a-small-model", "encoder": "sentence-transformers"},
         generation="0007",

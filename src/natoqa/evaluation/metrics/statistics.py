@@ -37,7 +37,7 @@ class Interval:
 
 
 def mean_interval(values: Sequence[float] | Floats, *, seed: int = SEED, resamples: int = RESAMPLES) -> Interval:
-    """95 % percentile bootstrap interval of the mean (Efron 1979); nan without a value.
+    """95 % percentile bootstrap interval of the mean (Efron 1979); nan without a value. Of differences: the paired one.
 
     Works through resamples in blocks, so that memory stays near 16 MB (or 16 bytes a value, if that is more).
     """
@@ -64,13 +64,6 @@ def bootstrap_interval(
         return Interval(math.nan, math.nan)
     rng = np.random.default_rng(seed)
     return _percentiles(np.array([statistic(rng.integers(0, n, n)) for _ in range(resamples)], dtype=np.float64))
-
-
-def mean_difference_interval(
-    differences: Sequence[float] | Floats, *, seed: int = SEED, resamples: int = RESAMPLES
-) -> Interval:
-    """95 % paired bootstrap interval of a mean difference; ``differences`` are new - old, one a question."""
-    return mean_interval(differences, seed=seed, resamples=resamples)
 
 
 def difference_interval(

@@ -138,7 +138,7 @@ def _metrics(run: Run) -> dict[str, Any]:
 def _metric_row(metric: Metric, estimate: Estimate) -> MetricRow:
     value, interval = estimate.value, estimate.interval
     is_share = metric.better is not Better.NEITHER and not metric.name.startswith(_APART)
-    if math.isnan(value) or not is_share:
+    if math.isnan(value) or math.isnan(interval.low) or not is_share:
         return MetricRow(metric, estimate, "")
     title = f"{figure(value)}, 95 % interval {figure(interval.low)} to {figure(interval.high)}"
     return MetricRow(metric, estimate, charts.whisker(value, interval.low, interval.high, title=title))

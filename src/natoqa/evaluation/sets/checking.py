@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from natoqa.errors import UnreadableFile
+from natoqa.errors import QuestionError, UnreadableFile
 from natoqa.evaluation.questions import Evidence, Problem, Question, Severity, read_questions
 from natoqa.evaluation.sets.documents import Documents
 from natoqa.evaluation.sets.duplicates import content_words, mistyped_tags, near_duplicates
 from natoqa.evaluation.sets.quotes import QuoteFinder, squeeze
+from natoqa.loaders.loaded import one_line
+from natoqa.retrieval import understand
 
 NEAR_SUFFIX = "-near"
 FOLLOW_UP = "follow-up"
@@ -95,6 +97,13 @@ def check_questions(path: Path, documents: Callable[[], Documents]) -> CheckRepo
 def _questions_alone(questions: Sequence[Question]) -> Iterator[_Found]:
     ids = {question.id for question in questions}
     for question in questions:
+        try:
+            understand(question.question)
+        except QuestionError as error:
+            yield _Found(question.line, str(error), Severity.ERROR)
+        unprintable = next((text for text in (question.id, *question.tags) if one_line(text) != text), None)
+        if unprintable is not None:
+            yield _Found(question.line, f"control characters or odd spaces in '{one_line(unprintable)}'")
         twice = [tag for tag, count in Counter(question.tags).items() if count > 1]
         if twice:
             yield _Found(question.line, f"the tag '{twice[0]}' stands there twice")

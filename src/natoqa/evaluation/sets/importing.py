@@ -105,8 +105,9 @@ def import_questions(
     module, function = kind.reader.split(":")
     read = cast(Callable[[Path, ImportOptions], Collected], getattr(import_module(module), function))
     collected = read(source, options)
-    if not collected.questions and not collected.left_out:
-        raise QuestionSetError(f"{source} holds no question")
+    if not collected.questions:
+        reasons = "; ".join(f"{count} {reason}" for reason, count in collected.left_out.items() if count)
+        raise QuestionSetError(f"{source} holds no question" + (f" (left out: {reasons})" if reasons else ""))
     if kind.brings_documents and corpus is not None:
         return _write_with_documents(collected, out, corpus, force=force)
     return _write(collected, out, options.documents)

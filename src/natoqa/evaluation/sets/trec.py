@@ -17,6 +17,7 @@ from natoqa.errors import QuestionSetError
 from natoqa.evaluation.files import read_lines, read_text, refuse_existing, replacing
 from natoqa.evaluation.questions import Evidence, Question
 from natoqa.evaluation.runfile import load_run
+from natoqa.loaders.loaded import one_line
 
 if TYPE_CHECKING:
     from natoqa.evaluation.sets.importing import Collected, ImportOptions
@@ -146,7 +147,7 @@ def export_questions(questions: Iterable[Question], out: Path, run: Path | None,
     }
     write_qrels(out / QRELS, judged)
     with replacing(out / QUERIES) as file:
-        file.writelines(f"{_encoded(question.id)}\t{' '.join(question.question.split())}\n" for question in questions)
+        file.writelines(f"{_encoded(question.id)}\t{one_line(question.question)}\n" for question in questions)
     counts = {"queries": len(questions), "judgements": sum(map(len, judged.values()))}
     if run is None:
         return counts
