@@ -23,7 +23,7 @@ from natoqa.assistant import Assistant
 from natoqa.evaluation.metrics.ranking import Place
 from natoqa.evaluation.outcomes import Found, ask
 from natoqa.evaluation.questions import load_questions
-from natoqa.evaluation.runs import observe
+from natoqa.evaluation.runs import observe, require_sound
 from natoqa.evaluation.scoring import METRICS, measure
 from natoqa.protocols import Floats
 from natoqa.types import SentenceKind
@@ -79,6 +79,7 @@ def main() -> None:
         parser.error("name a collection, or --corpus and --questions")
     assistant = open_indexed(settings_for(corpus, name))
     questions = load_questions(path)
+    require_sound(questions, assistant.document, path)
     quoted = any(piece.quote for question in questions for piece in question.evidence)
     systems: dict[str, Callable[[str], Found]] = {
         "plain": Plain(assistant, with_sentences=quoted),

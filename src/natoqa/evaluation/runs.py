@@ -181,8 +181,8 @@ def observe(
 ) -> tuple[Outcome, ...]:
     """Put questions to any system that answers with :class:`Found` and hold what it found against the gold.
 
-    Raises QuestionSetError for evidence that does not stand or a question that cannot be asked; see
-    :func:`require_sound` to find these before the first question is asked.
+    Raises QuestionSetError for a question that cannot be asked and ValueError for evidence that does not stand;
+    :func:`require_sound` finds both before the first question is asked.
     """
     outcomes: list[Outcome] = []
     for number, question in enumerate(questions, start=1):
@@ -190,7 +190,7 @@ def observe(
         if outcome is None:
             try:
                 outcome = judge(question, system(question.question), open_document)
-            except (QuestionError, ValueError) as error:
+            except QuestionError as error:
                 raise QuestionSetError(f"{_place(source, question)}: {error}") from error
             keep(outcome)
         outcomes.append(outcome)
