@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from natoqa import Assistant, chat
+from natoqa import chat
 from natoqa.errors import NatoqaError
+from natoqa.live import LiveAssistant
 
 
 def main() -> int:
     """Serve the page until Ctrl+C; what a user can mend is one line on stderr."""
     try:
-        chat.serve(Assistant.open())
+        chat.serve(LiveAssistant.open())
     except NatoqaError as error:
         print(f"natoqa: {error}", file=sys.stderr)
         return 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from natoqa.answerability import judge
@@ -16,8 +15,6 @@ from natoqa.retrieval import Findings, Retriever
 from natoqa.settings import AnswerSettings, Settings
 from natoqa.store import Generation
 from natoqa.types import Answer, Document, Hit, Metadata, Quote, Status
-
-_DOCUMENTS_IN_MEMORY = 64
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ class Assistant:
 
     def document(self, identity: str) -> Document:
         """A document by id. Raises KeyError when there is none."""
-        return _document(self.generation, identity)
+        return self.generation.document(identity)
 
     def documents(self) -> dict[str, Metadata]:
         """Metadata of every document by id."""
@@ -103,11 +100,6 @@ class Assistant:
             reason=reason,
             timings_ms=timings,
         )
-
-
-@lru_cache(maxsize=_DOCUMENTS_IN_MEMORY)
-def _document(generation: Generation, identity: str) -> Document:
-    return generation.document(identity)
 
 
 def _timings(began: float, found: float, judged: float) -> dict[str, float]:

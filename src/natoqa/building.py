@@ -1,54 +1,42 @@
-"""Writes one generation: chunked documents in, files of the store out. Encodes a text only if nobody has yet."""
+"""Writes one generation: prepared documents in, files of the store out. Encodes a text only if nobody has yet.
+
+Documents come one by one and are held only until there is enough to encode at once, so that memory does not grow with
+the corpus; what does grow, some hundred bytes a passage, is the table of encodings that were placed.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import numpy as np
 
-from natoqa.chunking import CountTokens, chunk, embedded_text
 from natoqa.database import DocumentWriter
+from natoqa.preparing import PreparedDocument, PreparedPassage
 from natoqa.protocols import Encoder, Encoding, Floats, Ints
-from natoqa.store import TOKEN_IDS, TOKENS, VECTORS, Generation
-from natoqa.types import Document, Passage
+from natoqa.store import TOKEN_IDS, TOKENS, VECTORS, Generation, StoredPassage
+
+# Encoded together: enough to sort by length into even batches, and small beside the model.
+_WINDOW_PASSAGES = 1024
+_WINDOW_CHARACTERS = 4_000_000
 
 
 class Progress(Protocol):
-    """Told how the work goes on, in passages."""
+    """Told how the work goes on, in bytes of the files that are new."""
 
     def __call__(self, done: int, total: int) -> None:
-        """``done`` of ``total`` passages are encoded."""
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedPassage:
-    """A passage with the key of its encoding and, unless the old generation holds that, the text to encode.
-
-    ``text`` is what the encoder reads and ``starts_at`` where the passage begins in it.
-    """
-
-    passage: Passage
-    key: str
-    text: str | None = None
-    starts_at: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedDocument:
-    """A document ready to be written."""
-
-    document: Document
-    fingerprint: str
-    passages: tuple[PreparedPassage, ...]
+        """The contents of ``done`` of ``total`` bytes are in the generation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a generation came to hold. ``encoded`` counts distinct texts that went through the model."""
+    """What a generation came to hold.
+
+    ``encoded`` counts distinct texts that went through the model, in ``seconds``; ``vectors`` (passages, d) is mapped.
+    """
 
     vectors: Floats
     documents: int
@@ -56,134 +44,171 @@ class Written:
     sentences: int
     tokens: int
     encoded: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """An encoding that has been written: its vector, token rows and, relative to the first, the sentences' rows."""
+class _Placed:
+    """Where an encoding stands in the new generation: a row that has it, and its token rows."""
 
-    vector: Floats
+    row: int
     first_token: int
     last_token: int
-    sentence_tokens: Ints
 
 
-def prepare(document: Document, fingerprint: str, count_tokens: CountTokens, passage_tokens: int) -> PreparedDocument:
-    """Chunk a document and say what would have to be encoded."""
-    prepared: list[PreparedPassage] = []
-    for passage in chunk(document, count_tokens, passage_tokens):
-        text, starts_at = embedded_text(document, passage, count_tokens)
-        prepared.append(PreparedPassage(passage, _key(passage, text), text, starts_at))
-    return PreparedDocument(document, fingerprint, tuple(prepared))
+class GenerationWriter:
+    """Takes documents in the order of their ids, and writes database, vectors and token vectors into ``folder``.
 
-
-def carry_over(old: Generation, identity: str, new_identity: str, fingerprint: str) -> PreparedDocument:
-    """A document that the old generation already holds, perhaps under a new name."""
-    document = replace(old.document(identity), id=new_identity)
-    stored = old.passages(old.rows_of([identity]).tolist())
-    return PreparedDocument(
-        document,
-        fingerprint,
-        tuple(PreparedPassage(replace(item.passage, document=new_identity), item.key) for item in stored),
-    )
-
-
-def write(
-    folder: Path,
-    documents: Sequence[PreparedDocument],
-    old: Generation | None,
-    encoder: Callable[[], Encoder],
-    progress: Progress,
-) -> Written:
-    """Write database, vectors and token vectors of a generation into ``folder``.
-
-    ``encoder`` is called only if some text is new, or to learn its dimensions when there is no passage at all.
+    ``encoder`` is called only if some text is new, or for its dimensions when there is no passage at all.
     """
-    known = old.encodings_by_key() if old else {}
-    new = {
-        passage.key: passage.text
-        for document in documents
-        for passage in document.passages
-        if passage.key not in known and passage.text is not None
-    }
-    encodings = iter(encoder().encode_passages(list(new.values()))) if new else iter(())
-    pieces: dict[str, _Piece] = {}
-    vectors: list[Floats] = []
-    database = DocumentWriter(folder)
-    done = 0
-    with (folder / TOKENS).open("wb") as tokens, (folder / TOKEN_IDS).open("wb") as ids:
-        sink = _TokenSink(tokens, ids)
-        for document in documents:
-            database.add_document(document.document, document.fingerprint)
+
+    def __init__(self, folder: Path, old: Generation | None, encoder: Callable[[], Encoder]) -> None:
+        self._folder = folder
+        self._old = old
+        self._encoder = encoder
+        self._known = old.encodings_by_key() if old else {}
+        self._placed: dict[bytes, _Placed] = {}
+        self._waiting: list[tuple[PreparedDocument, Callable[[], None]]] = []
+        self._waiting_passages = self._waiting_characters = 0
+        self._tokens = self._encoded = 0
+        self._seconds = 0.0
+        self._database = DocumentWriter(folder)
+        self._vector_file = (folder / VECTORS).open("w+b")
+        self._token_file = (folder / TOKENS).open("wb")
+        self._id_file = (folder / TOKEN_IDS).open("wb")
+
+    def add(self, document: PreparedDocument, when_written: Callable[[], None] = lambda: None) -> None:
+        """Write a document, now or together with later ones; ``when_written`` is called when it is in."""
+        self._waiting.append((document, when_written))
+        self._waiting_passages += sum(passage.stored is None for passage in document.passages)
+        self._waiting_characters += len(document.document.text)
+        if self._waiting_passages >= _WINDOW_PASSAGES or self._waiting_characters >= _WINDOW_CHARACTERS:
+            self._write_waiting()
+
+    def lexical_texts(self) -> Iterator[str]:
+        """What the lexical index reads of each passage that was added, in order."""
+        self._write_waiting()
+        return self._database.lexical_texts()
+
+    def finish(self) -> Written:
+        """Write what is waiting and let go of the files."""
+        self._write_waiting()
+        database = self._database
+        self._close_files()
+        database.close()
+        shape = (database.passages, self._old.manifest.dimensions if self._old else self._encoder().dimensions)
+        vectors = (
+            np.memmap(self._folder / VECTORS, dtype=np.float32, mode="r", shape=shape)
+            if database.passages
+            else np.empty(shape, dtype=np.float32)
+        )
+        return Written(
+            vectors, database.documents, database.passages, database.sentences, self._tokens, self._encoded,
+            self._seconds,
+        )  # fmt: skip
+
+    def abandon(self) -> None:
+        """Let go of the files of a generation that is not to be; also after :meth:`finish`."""
+        self._close_files()
+        self._database.abandon()
+
+    def _close_files(self) -> None:
+        for file in (self._vector_file, self._token_file, self._id_file):
+            file.close()
+
+    def _write_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        self._waiting_passages = self._waiting_characters = 0
+        passages = [passage for document, _ in waiting for passage in document.passages]
+        stored = self._stored(passages)
+        encodings = self._encode(passages, stored)
+        for document, when_written in waiting:
+            self._database.add_document(document.document, document.fingerprint, document.pages)
             for passage in document.passages:
-                piece = pieces.get(passage.key)
-                if piece is None and old and (row := known.get(passage.key)) is not None:
-                    piece = _copy(old, row, sink)
-                elif piece is None:
-                    piece = _place(next(encodings), passage, sink)
-                    done += 1
-                    progress(done, len(new))
-                pieces[passage.key] = piece
-                vectors.append(piece.vector)
-                database.add_passage(
-                    passage.passage,
-                    passage.key,
-                    (piece.first_token, piece.last_token),
-                    piece.sentence_tokens + piece.first_token,
-                )
-    database.close()
-    matrix = np.vstack(vectors) if vectors else np.empty((0, encoder().dimensions), dtype=np.float32)
-    (folder / VECTORS).write_bytes(matrix.astype(np.float32).tobytes())
-    return Written(matrix, len(documents), database.passages, database.sentences, sink.count, len(new))
+                self._write(passage, stored, encodings)
+            when_written()
+
+    def _stored(self, passages: list[PreparedPassage]) -> dict[str, StoredPassage]:
+        """By key, the encodings that the old generation holds and the new one does not yet."""
+        stored = {passage.key: passage.stored for passage in passages if passage.stored}
+        rows = {
+            passage.key: self._known[passage.key]
+            for passage in passages
+            if passage.key in self._known and passage.key not in stored and _short(passage.key) not in self._placed
+        }
+        if self._old and rows:
+            stored |= dict(zip(rows, self._old.passages(list(rows.values())), strict=True))
+        return stored
+
+    def _encode(self, passages: list[PreparedPassage], stored: dict[str, StoredPassage]) -> Iterator[Encoding]:
+        """Encodings of the texts that nobody has encoded yet, in order of first appearance."""
+        new = {
+            passage.key: passage.text
+            for passage in passages
+            if passage.key not in stored and _short(passage.key) not in self._placed
+        }
+        if not new:
+            return
+        self._encoded += len(new)
+        encodings = iter(self._encoder().encode_passages(list(new.values())))
+        while True:
+            began = time.perf_counter()
+            encoding = next(encodings, None)
+            self._seconds += time.perf_counter() - began
+            if encoding is None:
+                return
+            yield encoding
+
+    def _write(self, passage: PreparedPassage, stored: dict[str, StoredPassage], encodings: Iterator[Encoding]) -> None:
+        row = self._database.passages
+        placed = self._placed.get(_short(passage.key))
+        if placed:
+            vector = self._vector(placed.row)
+            sentence_tokens = self._database.sentence_tokens(placed.row)
+        elif (copy := stored.get(passage.key)) and self._old:
+            first, last = copy.first_token, copy.last_token
+            vector = self._old.vectors[copy.row]
+            placed = self._place(row, self._old.read_tokens(first, last), self._old.token_ids[first:last])
+            sentence_tokens = copy.sentence_tokens - copy.first_token + placed.first_token
+        else:
+            encoding = next(encodings)
+            vector = encoding.vector
+            placed = self._place(row, encoding.tokens, encoding.token_ids)
+            sentence_tokens = _sentence_tokens(encoding, passage) + placed.first_token
+        self._placed.setdefault(_short(passage.key), placed)
+        self._vector_file.write(np.ascontiguousarray(vector, dtype=np.float32).tobytes())
+        self._database.add_passage(
+            passage.passage, passage.key, (placed.first_token, placed.last_token), sentence_tokens
+        )
+
+    def _vector(self, row: int) -> Floats:
+        return _read_back(self._vector_file, row, self._database.passages)
+
+    def _place(self, row: int, tokens: np.ndarray, ids: np.ndarray) -> _Placed:
+        self._token_file.write(np.ascontiguousarray(tokens, dtype=np.float16).tobytes())
+        self._id_file.write(np.ascontiguousarray(ids, dtype=np.int32).tobytes())
+        first = self._tokens
+        self._tokens += len(ids)
+        return _Placed(row, first, self._tokens)
 
 
-class _TokenSink:
-    """Appends token vectors and ids to their files and counts rows."""
-
-    def __init__(self, tokens: BinaryIO, ids: BinaryIO) -> None:
-        self._tokens = tokens
-        self._ids = ids
-        self.count = 0
-
-    def append(self, vectors: np.ndarray, ids: np.ndarray) -> tuple[int, int]:
-        """Returns the first row and the one after the last."""
-        self._tokens.write(np.ascontiguousarray(vectors, dtype=np.float16).tobytes())
-        self._ids.write(np.ascontiguousarray(ids, dtype=np.int32).tobytes())
-        first = self.count
-        self.count += len(ids)
-        return first, self.count
+def _short(key: str) -> bytes:
+    return bytes.fromhex(key)
 
 
-def _place(encoding: Encoding, passage: PreparedPassage, sink: _TokenSink) -> _Piece:
-    first, last = sink.append(encoding.tokens, encoding.token_ids)
+def _read_back(file: BinaryIO, row: int, rows: int) -> Floats:
+    """One of ``rows`` vectors of a file that is being written."""
+    end = file.tell()
+    size = end // rows
+    file.seek(row * size)
+    vector = np.frombuffer(file.read(size), dtype=np.float32)
+    file.seek(end)
+    return vector
+
+
+def _sentence_tokens(encoding: Encoding, passage: PreparedPassage) -> Ints:
+    """The tokens (s, 2) of each sentence, counted within the encoding."""
     shift = passage.starts_at - passage.passage.start
     spans = np.asarray([(s.start + shift, s.end + shift) for s in passage.passage.sentences], dtype=np.int64)
     # Tokens stand in order of their first character: a sentence's tokens are those that begin inside it.
-    return _Piece(encoding.vector, first, last, np.searchsorted(encoding.offsets[:, 0], spans))
-
-
-def _copy(old: Generation, row: int, sink: _TokenSink) -> _Piece:
-    (stored,) = old.passages([row])
-    span = slice(stored.first_token, stored.last_token)
-    first, last = sink.append(old.tokens[span], old.token_ids[span])
-    return _Piece(np.array(old.vectors[row]), first, last, stored.sentence_tokens - stored.first_token)
-
-
-def _key(passage: Passage, text: str) -> str:
-    """Equal keys mean equal encodings: the text that is read and where its sentences lie."""
-    spans = ",".join(f"{s.start - passage.start}-{s.end - passage.start}" for s in passage.sentences)
-    return hashlib.sha256(f"{spans}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def passage_texts(documents: Iterable[PreparedDocument]) -> Iterator[str]:
-    """What the lexical index reads of each passage, in order: title, heading and text.
-
-    A document's first passage stands for the document as a whole: it is found by author, date and kind as well.
-    """
-    for prepared in documents:
-        document, about = prepared.document, prepared.document.metadata
-        for number, item in enumerate(prepared.passages):
-            passage = item.passage
-            opening = (about.kind, about.author, about.date, about.about) if number == 0 else ()
-            text = document.text[passage.start : passage.end]
-            yield "\n".join((about.title, *opening, passage.heading, text))
+    return np.asarray(np.searchsorted(encoding.offsets[:, 0], spans), dtype=np.int64)

@@ -23,6 +23,8 @@ _CHARACTERS_A_TOKEN = 10
 _LONGEST_SENTENCE = 2_000
 _LONGEST_ITEM = 600
 _LEAD_IN_WORDS = 5
+# Of scripts that write no spaces, so that a whole sentence counts as one word.
+_FULL_STOP = re.compile(r"[。！？]")
 _PRIVATE_USE = range(0xE000, 0x110000)
 _BEFORE = r"(?:^|[\s(\[“\"'.])"
 # Forms after which a sentence goes on whatever follows, forms that do so before a figure, and initials, which do so
@@ -81,7 +83,8 @@ def embedded_text(document: Document, passage: Passage, count_tokens: CountToken
 
 
 def _blocks(document: Document) -> Iterator[_Block]:
-    text, marks = document.text, document.landmarks
+    text = document.text
+    marks = tuple(mark for mark in document.landmarks if mark.kind is not LandmarkKind.PAGE)
     if not marks or marks[0].offset > 0:
         marks = (Landmark(0, LandmarkKind.PARAGRAPH, ""), *marks)
     heading = ""
@@ -138,7 +141,7 @@ def _split_sentences(text: str) -> list[str]:
             lead_in = False
         else:
             sentences.append([piece])
-            lead_in = len(sentences) == 1 and len(piece.split()) <= _LEAD_IN_WORDS
+            lead_in = len(sentences) == 1 and len(piece.split()) <= _LEAD_IN_WORDS and not _FULL_STOP.search(piece)
     return ["".join(parts) for parts in sentences]
 
 

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from natoqa import __version__
 from natoqa.cli_evaluation import register as register_evaluation
-from natoqa.cli_options import (
-    CorpusOption,
-    DocumentOption,
-    IndexOption,
-    JsonOption,
-    open_assistant,
-    progress_bar,
-    settings_for,
-    show,
-)
+from natoqa.cli_index import register as register_index
+from natoqa.cli_options import DocumentOption, IndexOption, JsonOption, open_assistant, settings_for, show
 from natoqa.cli_questions import questions_app
 from natoqa.errors import NatoqaError
 from natoqa.loaders.loaded import one_line
@@ -33,30 +24,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+register_index(app)
+
 QuestionArgument = Annotated[str, typer.Argument(help="The question, in quotation marks.", show_default=False)]
-
-
-@app.command()
-def index(
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
-    rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Start anew; the live index answers until it is done.")
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Bring the index in step with the documents; only what is new is encoded."""
-    from natoqa import jsonform, terminal, wiring
-
-    indexer = wiring.indexer(settings_for(index, corpus))
-    if dry_run:
-        plan, notices = indexer.plan(rebuild=rebuild)
-        show(jsonform.plan_json(plan, notices), lambda: terminal.show_plan(plan, notices), as_json)
-        return
-    with progress_bar("encoding") as progress:
-        result = indexer.sync(rebuild=rebuild, progress=progress)
-    show(jsonform.sync_json(result), lambda: terminal.show_sync(result), as_json)
 
 
 @app.command()
@@ -91,36 +61,17 @@ def search(
 
 
 @app.command()
-def status(index: IndexOption = None, as_json: JsonOption = False) -> None:
-    """Say what the index holds."""
-    from natoqa import jsonform, terminal
-    from natoqa.calibration import calibration_in_use
-    from natoqa.store import Generation
-
-    settings = settings_for(index)
-    generation = Generation.open(settings.index.path)
-    calibration, origin = calibration_in_use(generation.index, generation.manifest, settings.retrieval)
-    if settings.answer.threshold is not None:
-        calibration = replace(calibration, threshold=settings.answer.threshold)
-        origin += "; the threshold is that of the setting answer.threshold"
-    show(
-        jsonform.status_json(generation, calibration, origin),
-        lambda: terminal.show_status(generation, calibration, origin),
-        as_json,
-    )
-
-
-@app.command()
 def chat(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option("--port", help="Port to listen on.", show_default="7860 or next")] = None,
     index: IndexOption = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = False,
 ) -> None:
-    """Open the chat in the browser."""
+    """Open the chat in the browser; it follows the index."""
     from natoqa.chat import serve
+    from natoqa.live import LiveAssistant
 
-    serve(open_assistant(index), host=host, port=port, open_browser=browser)
+    serve(LiveAssistant.open(settings=settings_for(index)), host=host, port=port, open_browser=browser)
 
 
 register_evaluation(app)

@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from natoqa.assistant import Assistant
     from natoqa.building import Progress
+    from natoqa.examination import Folders
     from natoqa.settings import Settings
 
 IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder of the index.", show_default="index")]
@@ -35,6 +36,18 @@ def settings_for(index: Path | None = None, corpus: Path | None = None) -> Setti
     return load_settings(**flags)
 
 
+def folders_to_name(settings: Settings, index: Path | None, corpus: Path | None = None) -> Folders:
+    """The folders that a command must be told to mean what this one means."""
+    from natoqa.examination import Folders
+    from natoqa.settings import CorpusSettings, IndexSettings
+
+    is_usual = (settings.index.path == IndexSettings().path, settings.corpus.path == CorpusSettings().path)
+    return Folders(
+        settings.index.path if index is not None or not is_usual[0] else None,
+        settings.corpus.path if corpus is not None or not is_usual[1] else None,
+    )
+
+
 def open_assistant(index: Path | None) -> Assistant:
     """The assistant over the index of the flag or of the settings."""
     from natoqa.assistant import Assistant
@@ -51,13 +64,25 @@ def show(value: dict[str, Any], to_people: Callable[[], None], as_json: bool) ->
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[Progress]:
-    """A bar on stderr, so that stdout stays clean; nothing at all when stderr is not a terminal."""
+def progress_bar(what: str, *, in_bytes: bool = False) -> Iterator[Progress]:
+    """A bar on stderr, so that stdout stays clean; nothing at all when stderr is not a terminal.
+
+    It shows how many of how many are done, or ``in_bytes`` the share of them.
+    """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    share: ProgressColumn = TaskProgressColumn() if in_bytes else MofNCompleteColumn()
+    columns = (TextColumn("{task.description}"), BarColumn(), share, TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -120,5 +120,4 @@ def _documents(corpus: Path | None, index: Path | None) -> Documents:
     settings = settings_for(index, corpus)
     if corpus is None and (index is not None or (settings.index.path / CURRENT).is_file()):
         return documents_of_index(settings.index.path)
-    limit = int(settings.corpus.max_file_mb * 1_000_000)
-    return documents_of_corpus(Corpus.open(settings.corpus.path, limit))
+    return documents_of_corpus(Corpus.open(settings.corpus.path, settings.corpus.limits))

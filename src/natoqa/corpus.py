@@ -1,7 +1,7 @@
 """The corpus folder: which files are documents, and each file -> Document.
 
 ``README.md`` and ``metadata.toml`` at the top of the corpus speak about it and are not documents. Hidden files and
-folders are passed over; a link that leads out of the corpus is not followed.
+folders are passed over; a link that leads out of the corpus, or to a folder, is not followed.
 """
 
 from __future__ import annotations
@@ -9,24 +9,31 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from natoqa.errors import CorpusError, UnreadableFile
-from natoqa.loaders import LOADERS, loader_for
+from natoqa.errors import CorpusError, FileInFlux, UnreadableFile
+from natoqa.limits import Limits
+from natoqa.loaders import LOADERS, bounded
 from natoqa.loaders.loaded import one_line
-from natoqa.types import Document, Metadata
+from natoqa.loaders.recognising import ARCHIVES, recognise
+from natoqa.types import Document, Metadata, PageLayout
 
 METADATA_FILE = "metadata.toml"
-_ABOUT_THE_CORPUS = frozenset({"readme.md", "readme.txt", METADATA_FILE})
+ABOUT_THE_CORPUS = frozenset({"readme.md", "readme.txt", METADATA_FILE})
 # Bytes of a file name that are not UTF-8 arrive as lone surrogates.
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _OVERRIDES = ("title", "author", "date", "kind", "about")
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+# A pipe or a terminal in the place of a file must not make anyone wait.
+_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,74 +44,146 @@ class Notice:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class CorpusFile:
+    """A file as the folder lists it, or what a link leads to.
+
+    ``size`` is in bytes; ``modified_ns`` and ``changed_ns``, when its content and its entry last changed, are in
+    nanoseconds since 1970.
+    """
+
+    id: str
+    path: Path
+    size: int
+    modified_ns: int
+    changed_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """A file that became a document; ``pages`` are laid out if its kind has pages."""
+
+    document: Document
+    pages: tuple[PageLayout, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
 @dataclass(frozen=True)
 class Corpus:
     """A folder of documents."""
 
     root: Path
-    max_file_bytes: int = 50_000_000
+    limits: Limits = field(default_factory=Limits)
 
     @classmethod
-    def open(cls, root: Path, max_file_bytes: int = 50_000_000) -> Corpus:
+    def open(cls, root: Path, limits: Limits | None = None) -> Corpus:
         """Raises CorpusError when ``root`` is not a folder that can be read."""
         if not root.is_dir():
-            raise CorpusError(f"there is no corpus folder {root}; make it and put .txt or .md files into it")
-        return cls(root, max_file_bytes)
+            raise CorpusError(f"there is no corpus folder {root}; make it and put documents into it")
+        return cls(root, limits or Limits())
 
-    def paths(self) -> Iterator[tuple[str, Path]]:
-        """(document id, path) of every file that natoqa may read, sorted by id.
+    def files(self) -> list[CorpusFile]:
+        """Every file that natoqa may read, sorted by id.
 
         Raises CorpusError for a folder that cannot be listed: its documents must not be taken for removed.
         """
-        found: list[tuple[str, Path]] = []
-        inside = self.root.resolve()
-        for folder, subfolders, files in os.walk(self.root, onerror=_refuse):
-            subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-            for name in files:
-                path = Path(folder) / name
-                identity = path.relative_to(self.root).as_posix()
-                if name.startswith(".") or identity.lower() in _ABOUT_THE_CORPUS:
-                    continue
-                if path.is_symlink() and not _leads_into(inside, path):
-                    continue
-                found.append((identity, path))
-        return iter(sorted(found))
+        inside = Path(os.path.realpath(self.root))
+        found: list[CorpusFile] = []
+        folders = [(self.root, "")]
+        while folders:
+            folder, prefix = folders.pop()
+            try:
+                with os.scandir(folder) as entries:
+                    for entry in entries:
+                        name = entry.name
+                        if name.startswith(".") or (not prefix and name.lower() in ABOUT_THE_CORPUS):
+                            continue
+                        if entry.is_dir(follow_symlinks=False):
+                            folders.append((folder / name, f"{prefix}{name}/"))
+                        elif (not entry.is_symlink() or _leads_to_file_in(inside, entry)) and (seen := _status(entry)):
+                            found.append(_file(prefix + name, folder / name, seen))
+            except OSError as error:
+                raise CorpusError(f"the folder {folder} cannot be read ({error.strerror})") from error
+        return sorted(found, key=attrgetter("id"))
 
     def read(self, path: Path) -> bytes:
-        """The bytes of a file. Raises UnreadableFile when it is no regular file, too large, gone or forbidden."""
+        """The bytes of a file of this corpus, at one moment.
+
+        Raises UnreadableFile when it is no regular file, too large, gone, forbidden or outside the corpus, and
+        FileInFlux when it is being written at this moment.
+        """
         try:
-            if not path.is_file():
-                raise UnreadableFile("it is not a regular file")
-            if path.stat().st_size > self.max_file_bytes:
-                limit = self.max_file_bytes / 1_000_000
-                raise UnreadableFile(f"it is larger than {limit:g} MB (setting corpus.max_file_mb)")
-            return path.read_bytes()
+            opened = self._open(path)
+            try:
+                return self._read(opened)
+            finally:
+                os.close(opened)
         except OSError as error:
             raise UnreadableFile(f"it cannot be read ({error.strerror or error})") from error
+
+    def _open(self, path: Path) -> int:
+        """Open step by step without following any link, so that none put there at this moment leads out."""
+        root = self.root
+        if path.is_symlink():
+            root, path = Path(os.path.realpath(root)), Path(os.path.realpath(path))
+        if not path.is_relative_to(root) or ".." in path.parts[len(root.parts) :]:
+            raise UnreadableFile("it leads out of the corpus")
+        *folders, name = path.relative_to(root).parts
+        folder = os.open(root, _FOLDER)
+        try:
+            for part in folders:
+                outer = folder
+                folder = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=outer)
+                os.close(outer)
+            return os.open(name, _FILE, dir_fd=folder)
+        finally:
+            os.close(folder)
+
+    def _read(self, opened: int) -> bytes:
+        before = os.fstat(opened)
+        if not stat.S_ISREG(before.st_mode):
+            raise UnreadableFile("it is not a regular file")
+        if before.st_size > self.limits.file_bytes:
+            limit = self.limits.file_bytes / 1_000_000
+            raise UnreadableFile(f"it is larger than {limit:g} MB (setting corpus.max_file_mb)")
+        with os.fdopen(opened, "rb", closefd=False) as file:
+            data = file.read(before.st_size + 1)
+        after = os.fstat(opened)
+        if (len(data), after.st_size, after.st_mtime_ns) != (before.st_size, before.st_size, before.st_mtime_ns):
+            raise FileInFlux("it changed while it was read; run natoqa index again")
+        return data
 
     def check_kind(self, identity: str) -> None:
         """Raises UnreadableFile for a kind of file that natoqa does not read, or a name that cannot be written down."""
         if _UNWRITABLE.search(identity):
             raise UnreadableFile("its name is not UTF-8 or holds control characters; rename it")
         suffix = Path(identity).suffix
+        if suffix.lower() in ARCHIVES:
+            raise UnreadableFile(f"natoqa does not open archives such as {suffix}; unpack it")
         if suffix.lower() not in LOADERS:
             readable = " ".join(sorted(LOADERS))
             raise UnreadableFile(f"natoqa does not read {suffix or 'files without a suffix'} (it reads {readable})")
 
-    def load(self, identity: str, data: bytes) -> tuple[Document, tuple[Notice, ...]]:
+    def load(self, identity: str, data: bytes) -> LoadedFile:
         """Turn a file's bytes into a document. Raises UnreadableFile with the reason."""
         self.check_kind(identity)
-        loaded = loader_for(Path(identity).suffix)(data)
+        recognised = recognise(Path(identity).suffix, data)
+        loaded = bounded.load(recognised.suffix, data, self.limits)
         metadata = self._overridden(identity, loaded.metadata)
-        warnings = tuple(Notice(identity, note) for note in loaded.notes)
-        return Document(identity, loaded.text, metadata, loaded.landmarks), warnings
+        notices = tuple(Notice(identity, note) for note in recognised.notes + loaded.notes)
+        return LoadedFile(Document(identity, loaded.text, metadata, loaded.landmarks), loaded.pages, notices)
 
     def fingerprint(self, identity: str, data: bytes) -> str:
         """SHA-256 over a file, its kind and what ``metadata.toml`` says of it: unchanged means nothing to do."""
-        digest = hashlib.sha256(data)
-        digest.update(Path(identity).suffix.lower().encode("utf-8", "surrogatepass"))
-        digest.update(repr(sorted(self._overrides.get(identity, {}).items())).encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()
+        return self.fingerprint_of(identity, hashlib.sha256(data).hexdigest())
+
+    def fingerprint_of(self, identity: str, digest: str) -> str:
+        """The fingerprint of a file whose bytes have the SHA-256 ``digest``, in hexadecimal."""
+        combined = hashlib.sha256(digest.encode())
+        combined.update(Path(identity).suffix.lower().encode("utf-8", "surrogatepass"))
+        combined.update(repr(sorted(self._overrides.get(identity, {}).items())).encode("utf-8", "surrogatepass"))
+        return combined.hexdigest()
 
     def unmatched_metadata(self, identities: Collection[str]) -> Iterator[Notice]:
         """A notice for each table of ``metadata.toml`` whose document is not there: most likely a mistyped name."""
@@ -123,8 +202,8 @@ class Corpus:
         if not path.is_file():
             return {}
         try:
-            tables = tomllib.loads(path.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            tables = tomllib.loads(self.read(path).decode("utf-8"))
+        except (UnreadableFile, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
             raise CorpusError(f"{path} does not parse: {error}") from error
         wrong = [name for name, table in tables.items() if not _is_override(table)]
         if wrong:
@@ -132,14 +211,26 @@ class Corpus:
         return tables
 
 
-def _refuse(error: OSError) -> None:
-    raise CorpusError(f"the folder {error.filename} cannot be read ({error.strerror})") from error
+def _file(identity: str, path: Path, status: os.stat_result) -> CorpusFile:
+    return CorpusFile(identity, path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-def _leads_into(folder: Path, link: Path) -> bool:
+def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """None for what was removed since the folder was listed."""
     try:
-        return link.resolve().is_relative_to(folder)
-    except (OSError, RuntimeError):  # a link to itself; reading it says so
+        return entry.stat()
+    except OSError:
+        try:
+            return entry.stat(follow_symlinks=False)  # a link that leads nowhere
+        except FileNotFoundError:
+            return None
+
+
+def _leads_to_file_in(folder: Path, link: os.DirEntry[str]) -> bool:
+    """Also true of a link that leads nowhere or to itself: reading it says so."""
+    try:
+        return Path(os.path.realpath(link.path)).is_relative_to(folder) and not link.is_dir()
+    except OSError:
         return True
 
 

@@ -3,9 +3,12 @@
     NatoqaError
     ├── SettingsError        a setting, a flag or natoqa.toml is wrong
     ├── CorpusError          the corpus folder cannot be used at all
-    │   └── UnreadableFile   one file of it cannot be used; a sync reports it and goes on
+    │   ├── UnreadableFile   one file of it cannot be used; a sync reports it and goes on
+    │   │   └── FileInFlux   somebody is writing it at this moment
+    │   └── FileRefused      a file cannot be put into the corpus, or taken out of it; the corpus is as it was
     ├── IndexUnusable        the index cannot be used
     │   ├── NoIndex          nothing has been indexed yet
+    │   ├── NoGeneration     the generation that was asked for is not kept
     │   ├── IndexMismatch    built by another model, chunker or schema
     │   ├── IndexDamaged     a file of the generation is missing or not what the manifest says
     │   ├── IndexLocked      another process is writing
@@ -37,12 +40,24 @@ class UnreadableFile(CorpusError):
     """One file cannot become a document: empty, binary, undecodable, malformed."""
 
 
+class FileInFlux(UnreadableFile):
+    """A file changed while it was read, so that what was read is no version of it."""
+
+
+class FileRefused(CorpusError):
+    """A file cannot be added to the corpus or removed from it; nothing was changed."""
+
+
 class IndexUnusable(NatoqaError):
     """The index cannot be used as it is."""
 
 
 class NoIndex(IndexUnusable):
     """No generation has been built in this folder."""
+
+
+class NoGeneration(IndexUnusable):
+    """There is no such generation to return to."""
 
 
 class IndexMismatch(IndexUnusable):

@@ -12,7 +12,9 @@ from natoqa.types import Draft, DraftSentence, Hit, Quote, ScoredSentence
 
 # Hits that are looked at.
 _HITS = 8
+# A sentence of fewer is a fragment. Scripts that write no spaces are counted by the character.
 _FEWEST_WORDS = 4
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 # How far below the best sentence another may score. More freely in another document, since agreement between sources
 # is what a reader wants to see, and for one that goes on from a sentence already chosen ("Its real concern …").
 _MARGIN = 0.10
@@ -92,8 +94,12 @@ def _candidates(hits: Sequence[Hit]) -> Iterator[_Candidate]:
     for hit in hits:
         for index, scored in enumerate(hit.sentences):
             is_answer = scored.sentence.kind.is_quotable and not scored.text.endswith("?")
-            if is_answer and len(scored.text.split()) >= _FEWEST_WORDS:
+            if is_answer and _words(scored.text) >= _FEWEST_WORDS:
                 yield _Candidate(hit, index)
+
+
+def _words(text: str) -> int:
+    return max(len(text.split()), len(_UNSPACED.findall(text)))
 
 
 def _with_context(candidate: _Candidate) -> list[_Candidate]:

@@ -3,8 +3,8 @@
 index/
   CURRENT                    the name of the live generation
   generations/0007/
-    manifest.json            identity, counts, size and SHA-256 of every other file
-    documents.sqlite         documents, passages, sentences
+    manifest.json            identity, counts, size and SHA-256 of every other file, and of itself
+    documents.sqlite         documents, passages, sentences, the layout of pages
     vectors.f32              passage vectors, (passages, d)
     tokens.f16, token_ids.i32  token vectors (tokens, d) and their ids (tokens,)
     vectors.faiss, bm25/     what the vector index and the lexical index saved
@@ -20,19 +20,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from natoqa.checksums import FileSum
 from natoqa.corpus import Notice
-from natoqa.errors import IndexDamaged, NoIndex
+from natoqa.errors import IndexDamaged, IndexMismatch, NoIndex
 
-SCHEMA = 1
+SCHEMA = 2
 CURRENT = "CURRENT"
 GENERATIONS = "generations"
 MANIFEST = "manifest.json"
 _UNFINISHED = "unfinished-"
+_OWN_SUM = "sha256"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation says of itself."""
+    """What a generation says of itself.
+
+    ``unreadable`` are (document id, reason) of the files that could not become documents, ``left_out`` the fingerprints
+    of those that would fail again, and ``left_out_by`` the reader that gave them up: another may do better. ``speed``
+    is in passages a second, 0 when nothing was encoded yet.
+    """
 
     schema: int
     natoqa: str
@@ -47,21 +54,39 @@ class Manifest:
     passages: int
     sentences: int
     tokens: int
-    files: Mapping[str, tuple[int, str]]
+    files: Mapping[str, FileSum]
     notices: tuple[Notice, ...] = ()
+    unreadable: tuple[tuple[str, str], ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    left_out_by: str = ""
+    speed: float = 0.0
 
     def to_json(self) -> str:
-        """The manifest as it stands on disk."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False)
+        """The manifest as it stands on disk, with a checksum of its own."""
+        fields = asdict(self)
+        return json.dumps({**fields, _OWN_SUM: _sum_of(fields)}, indent=1, ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str) -> Manifest:
-        """The inverse of :meth:`to_json`. Raises ValueError, KeyError or TypeError for anything else."""
-        fields = json.loads(text)
-        fields["files"] = {name: (int(size), str(digest)) for name, (size, digest) in fields["files"].items()}
-        fields["notices"] = tuple(Notice(**notice) for notice in fields["notices"])
-        return cls(**fields)
+    def read(cls, folder: Path) -> Manifest:
+        """The manifest of a generation's folder.
+
+        Raises IndexMismatch for another schema, and IndexDamaged when it is not there or not as it was written.
+        """
+        try:
+            fields = json.loads((folder / MANIFEST).read_text("utf-8"))
+            if fields["schema"] != SCHEMA:
+                raise IndexMismatch(
+                    f"the index in {folder} has schema {fields['schema']}, this natoqa reads {SCHEMA}; "
+                    "run: natoqa index --rebuild"
+                )
+            if fields.pop(_OWN_SUM) != _sum_of(fields):
+                raise damaged(folder, MANIFEST)
+            fields["files"] = {name: FileSum(**sums) for name, sums in fields["files"].items()}
+            fields["unreadable"] = tuple((str(identity), str(reason)) for identity, reason in fields["unreadable"])
+            fields["notices"] = tuple(Notice(**notice) for notice in fields["notices"])
+            return cls(**fields)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise damaged(folder, MANIFEST) from error
 
 
 def live_folder(index: Path) -> Path:
@@ -100,7 +125,11 @@ def finish_generation(index: Path, name: str) -> None:
         _fsync(path)
     folder.rename(index / GENERATIONS / name)
     _fsync(index / GENERATIONS)
-    # One rename of one small file: it has happened or it has not, even through a power cut.
+    switch_to(index, name)
+
+
+def switch_to(index: Path, name: str) -> None:
+    """Make a generation the live one: one rename of one small file, which has happened or has not."""
     following = index / f"{CURRENT}.next"
     following.write_text(name + "\n", "utf-8")
     _fsync(following)
@@ -121,23 +150,13 @@ def remove_unfinished(index: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def checksums(folder: Path) -> dict[str, tuple[int, str]]:
-    """Relative path -> (size in bytes, SHA-256) of every file below ``folder`` but the manifest."""
-    return {
-        path.relative_to(folder).as_posix(): (path.stat().st_size, _sha256(path))
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST
-    }
-
-
 def damaged(folder: Path, what: str, mend: str = "run: natoqa index --rebuild") -> IndexDamaged:
     """The error for a folder of which ``what`` is not as it should be, with the command that mends it."""
     return IndexDamaged(f"the index in {folder} is damaged ({what}); {mend}")
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _sum_of(fields: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
 def _fsync(path: Path) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The difference between a corpus and an index, by document id."""
+    """The difference between a corpus and an index, by document id.
+
+    ``duplicates`` are pairs: a document and the first one, by id, with the same content. They are also among the
+    others, for a duplicate is kept and citable.
+    """
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     removed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+    duplicates: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -40,11 +45,27 @@ def diff(corpus: Mapping[str, str], indexed: Mapping[str, str]) -> Plan:
             added.append(identity)
     common = sorted(corpus.keys() & indexed.keys())
     return Plan(
+        duplicates=_duplicates(corpus),
         added=tuple(added),
         changed=tuple(identity for identity in common if corpus[identity] != indexed[identity]),
         renamed=tuple(renamed),
         removed=tuple(sorted(identity for same in vanished.values() for identity in same)),
         unchanged=tuple(identity for identity in common if corpus[identity] == indexed[identity]),
+    )
+
+
+def without(plan: Plan, refused: Collection[str]) -> Plan:
+    """The plan as it stands when these documents turn out to be unusable."""
+    replaced = {new: old for old, new in plan.renamed if new in refused}
+    return replace(
+        plan,
+        added=tuple(identity for identity in plan.added if identity not in refused),
+        changed=tuple(identity for identity in plan.changed if identity not in refused),
+        renamed=tuple(pair for pair in plan.renamed if pair[1] not in refused),
+        removed=tuple(
+            sorted({*plan.removed, *replaced.values(), *(identity for identity in plan.changed if identity in refused)})
+        ),
+        duplicates=tuple(pair for pair in plan.duplicates if not set(pair) & set(refused)),
     )
 
 
@@ -56,11 +77,21 @@ def carried_out(plan: Plan, before: Collection[str], now: Collection[str]) -> Pl
     renamed = tuple((old, new) for old, new in plan.renamed if old in before and new in now)
     gone = {old for old, _ in renamed} | set(now)
     known = {new for _, new in renamed} | set(before)
-    stayed = sorted(set(before) & set(now))
+    stayed, untouched = sorted(set(before) & set(now)), set(plan.unchanged)
     return Plan(
+        duplicates=tuple(pair for pair in plan.duplicates if set(pair) <= set(now)),
         added=tuple(sorted(set(now) - known)),
-        changed=tuple(identity for identity in stayed if identity not in plan.unchanged),
+        changed=tuple(identity for identity in stayed if identity not in untouched),
         renamed=renamed,
         removed=tuple(sorted(set(before) - gone)),
-        unchanged=tuple(identity for identity in stayed if identity in plan.unchanged),
+        unchanged=tuple(identity for identity in stayed if identity in untouched),
+    )
+
+
+def _duplicates(corpus: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    first: dict[str, str] = {}
+    return tuple(
+        (identity, first[corpus[identity]])
+        for identity in sorted(corpus)
+        if first.setdefault(corpus[identity], identity) != identity
     )

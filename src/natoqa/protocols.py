@@ -5,7 +5,7 @@ The contract suites in :mod:`natoqa.testing` say what an implementation must do 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
@@ -88,8 +88,11 @@ class LexicalIndex(Protocol):
     """BM25 over lists of terms."""
 
     @classmethod
-    def build(cls, passages: Sequence[Sequence[str]], k1: float, b: float) -> Self:
-        """Index one list of terms a passage; a list's position is its identity. There may be none, or empty ones."""
+    def build(cls, passages: Iterable[Sequence[str]], k1: float, b: float) -> Self:
+        """Index one list of terms a passage; a list's position is its identity. There may be none, or empty ones.
+
+        ``passages`` may be read once only, as they come.
+        """
 
     @classmethod
     def load(cls, folder: Path) -> Self:

@@ -129,7 +129,7 @@ class Retriever:
         chosen = [
             identity
             for identity in self.generation.document_ids()
-            if any(fnmatchcase(identity, pattern) for pattern in documents)
+            if any(pattern == identity or fnmatchcase(identity, pattern) for pattern in documents)
         ]
         if not chosen:
             raise QuestionError(f"no document matches {' '.join(documents)}; see: natoqa status")

@@ -17,6 +17,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnparsableVariable
 
 from natoqa.errors import SettingsError
+from natoqa.limits import Limits
 
 CONFIG_FILE = Path("natoqa.toml")
 _ENVIRONMENT_PREFIX = "NATOQA_"
@@ -33,6 +34,27 @@ class CorpusSettings(_Section):
     max_file_mb: float = Field(
         default=50.0, gt=0, allow_inf_nan=False, description="A larger file is reported and left out."
     )
+    max_text_millions: float = Field(
+        default=50.0, gt=0, allow_inf_nan=False, description="Millions of characters that one file may hold, unpacked."
+    )
+    max_pages: int = Field(default=5_000, ge=1, description="Pages that one file may have.")
+    max_seconds: float = Field(
+        default=120.0, gt=0, allow_inf_nan=False, description="Time that reading one file may take."
+    )
+    max_memory_mb: float = Field(
+        default=1500.0, ge=300, allow_inf_nan=False, description="Memory that reading one file may take."
+    )
+
+    @property
+    def limits(self) -> Limits:
+        """What reading one file may take."""
+        return Limits(
+            file_bytes=int(self.max_file_mb * 1_000_000),
+            characters=int(self.max_text_millions * 1_000_000),
+            pages=self.max_pages,
+            memory_bytes=int(self.max_memory_mb * 1_000_000),
+            seconds=self.max_seconds,
+        )
 
 
 class IndexSettings(_Section):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,15 +16,18 @@ from typing import Any
 
 import numpy as np
 
-from natoqa.database import DATABASE, landmarks_from_json, metadata_from_json
+from natoqa.checksums import differing_at_a_glance
+from natoqa.database import DATABASE, landmarks_from_json, metadata_from_json, page_from_row
+from natoqa.document_cache import DocumentCache
 from natoqa.errors import IndexDamaged, IndexMismatch
-from natoqa.generations import MANIFEST, SCHEMA, Manifest, damaged, live_folder
+from natoqa.generations import Manifest, damaged, live_folder
 from natoqa.protocols import Floats, Ints
-from natoqa.types import Document, Metadata, Passage, Sentence, SentenceKind
+from natoqa.types import Document, Metadata, PageLayout, Passage, Sentence, SentenceKind
 
 VECTORS = "vectors.f32"
 TOKENS = "tokens.f16"
 TOKEN_IDS = "token_ids.i32"  # noqa: S105 - tokens of text
+_FAR = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class Generation:
         self.folder = folder
         self.manifest = manifest
         self._lock = threading.Lock()
+        self._documents = DocumentCache(self._read_document)
         try:
             self._database = sqlite3.connect(
                 f"{(folder / DATABASE).absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
@@ -57,39 +63,33 @@ class Generation:
         """Token vectors (tokens, d) in half precision, memory-mapped."""
         self.token_ids = self._mapped(TOKEN_IDS, np.int32, (manifest.tokens,))
         """The encoder's token ids (tokens,), memory-mapped."""
+        try:
+            self._token_file = (folder / TOKENS).open("rb", buffering=0)
+        except OSError as error:
+            raise damaged(folder, TOKENS) from error
 
     @classmethod
     def open(cls, index: Path) -> Generation:
         """Open the live generation of an index folder.
 
-        Raises NoIndex when there is none, IndexMismatch for another schema, IndexDamaged when a file is missing or
-        has not the size that the manifest states.
+        Raises NoIndex when there is none, IndexMismatch for another schema, IndexDamaged when a file is missing, has
+        not the size that the manifest states, or differs in a sample of its bytes.
         """
         while True:
             folder = live_folder(index)
             try:
-                return cls._open(folder)
+                return cls.open_folder(folder)
             except IndexDamaged:
                 # Writers may have switched and pruned between our reading CURRENT and the files it led to.
                 if live_folder(index) == folder:
                     raise
 
     @classmethod
-    def _open(cls, folder: Path) -> Generation:
-        try:
-            raw = json.loads((folder / MANIFEST).read_text("utf-8"))
-            if raw["schema"] != SCHEMA:
-                raise IndexMismatch(
-                    f"the index in {folder} has schema {raw['schema']}, this natoqa reads {SCHEMA}; "
-                    "run: natoqa index --rebuild"
-                )
-            manifest = Manifest.from_json(json.dumps(raw))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise damaged(folder, MANIFEST) from error
-        for name, (size, _) in manifest.files.items():
-            path = folder / name
-            if not path.is_file() or path.stat().st_size != size:
-                raise damaged(folder, name)
+    def open_folder(cls, folder: Path) -> Generation:
+        """Open a generation that need not be the live one. Raises IndexMismatch or IndexDamaged."""
+        manifest = Manifest.read(folder)
+        if wrong := next(differing_at_a_glance(folder, manifest.files), None):
+            raise damaged(folder, wrong)
         return cls(folder, manifest)
 
     @property
@@ -112,12 +112,37 @@ class Generation:
         return counts
 
     def document(self, identity: str) -> Document:
-        """A document with its text. Raises KeyError when the generation does not hold it."""
-        rows = self._rows("SELECT text, metadata, landmarks FROM documents WHERE id = ?", identity)
+        """A document with its text.
+
+        Raises KeyError when the generation does not hold it, and IndexDamaged when its text is not the one that was
+        indexed: what is quoted from it would not stand in the source.
+        """
+        return self._documents.get(identity)
+
+    def _read_document(self, identity: str) -> Document:
+        rows = self._rows("SELECT text, metadata, landmarks, content_hash FROM documents WHERE id = ?", identity)
         if not rows:
             raise KeyError(identity)
-        text, metadata, landmarks = rows[0]
-        return Document(identity, text, metadata_from_json(metadata), landmarks_from_json(landmarks))
+        text, metadata, landmarks, content_hash = rows[0]
+        try:
+            document = Document(identity, text, metadata_from_json(metadata), landmarks_from_json(landmarks))
+        except (ValueError, TypeError, KeyError) as error:
+            raise damaged(self.folder, f"{DATABASE}: {identity}") from error
+        if document.content_hash != content_hash:
+            raise damaged(self.folder, f"{DATABASE}: the text of {identity}")
+        return document
+
+    def pages(self, identity: str, start: int = 0, end: int | None = None) -> tuple[PageLayout, ...]:
+        """The layout of a document's pages, in order, of those alone that hold text of ``[start, end)``."""
+        rows = self._rows(
+            "SELECT number, start, end, width, height, boxes FROM pages "
+            "WHERE document = ? AND end > ? AND start < ? ORDER BY number",
+            *(identity, start, _FAR if end is None else end),
+        )
+        try:
+            return tuple(map(page_from_row, rows))
+        except (ValueError, zlib.error) as error:
+            raise damaged(self.folder, f"{DATABASE}: the pages of {identity}") from error
 
     def document_ids(self) -> list[str]:
         """Ids of all documents, sorted."""
@@ -176,6 +201,17 @@ class Generation:
             found[row] = StoredPassage(row, Passage(document, start, end, heading, spans), key, first, last, tokens)
         return [found[row] for row in rows]
 
+    def read_tokens(self, first: int, last: int) -> np.ndarray[Any, Any]:
+        """Rows ``[first, last)`` of the token vectors, read and not mapped.
+
+        For going through very many of them: a mapped file counts as memory of the process as far as it was looked at.
+        """
+        row = self.manifest.dimensions * np.dtype(np.float16).itemsize
+        data = os.pread(self._token_file.fileno(), (last - first) * row, first * row)
+        if len(data) != (last - first) * row:
+            raise damaged(self.folder, TOKENS)
+        return np.frombuffer(data, dtype=np.float16).reshape(-1, self.manifest.dimensions)
+
     def encodings_by_key(self) -> dict[str, int]:
         """Embedding key -> a row that holds it: what need not be encoded again."""
         return dict(self._rows("SELECT embedding_key, row FROM passages ORDER BY row DESC"))
@@ -191,6 +227,7 @@ class Generation:
         """Let go of the files."""
         with self._lock:
             self._database.close()
+            self._token_file.close()
 
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         try:

@@ -1,4 +1,4 @@
-"""What the command line shows to people."""
+"""What the command line shows to people of answers and hits; of the index: :mod:`natoqa.terminal_index`."""
 
 from __future__ import annotations
 
@@ -12,15 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from natoqa.calibration import Calibration
-from natoqa.corpus import Notice
-from natoqa.indexing import SyncReport
-from natoqa.loaders.loaded import one_line
-from natoqa.planning import Plan
-from natoqa.store import Generation
 from natoqa.types import Answer, Citation, Hit, Status
 
-_LISTED = 12
 _WIDE = 120
 
 
@@ -61,44 +54,6 @@ def show_hits(hits: Sequence[Hit]) -> None:
     console.print(_ranking(hits))
 
 
-def show_plan(plan: Plan, notices: Sequence[Notice]) -> None:
-    """Print what a sync would do."""
-    console = open_console()
-    console.print(_changes(plan))
-    _show_notices(console, notices)
-
-
-def show_sync(report: SyncReport) -> None:
-    """Print what a sync did."""
-    console = open_console()
-    console.print(_changes(report.plan))
-    _show_notices(console, report.notices)
-    if report.documents == 0:
-        console.print("The corpus holds no document that natoqa can read.", style="yellow")
-    what = (
-        f"generation {report.generation}: {report.documents} documents, {report.passages} passages, "
-        f"{report.encoded} encoded"
-    )
-    console.print(f"{what if report.written else 'nothing to do; ' + what} ({report.seconds:.1f} s)")
-
-
-def show_status(generation: Generation, calibration: Calibration, origin: str) -> None:
-    """Print what an index holds."""
-    console = open_console()
-    manifest = generation.manifest
-    counts = generation.passage_counts()
-    table = Table("document", "title", "date", "passages", box=None, header_style="bold")
-    for identity, metadata in generation.document_metadata().items():
-        table.add_row(*map(escape, (identity, metadata.title, metadata.date, str(counts.get(identity, 0)))))
-    console.print(table)
-    _show_notices(console, manifest.notices)
-    console.print(
-        f"generation {generation.name} of {manifest.created}: {manifest.documents} documents, {manifest.passages} "
-        f"passages, {manifest.sentences} sentences; encoder {manifest.encoder}"
-    )
-    console.print(f"calibration {escape(origin)}; answers from a confidence of {calibration.threshold:.2f} on")
-
-
 def open_console() -> Console:
     """Wraps lines for a reader at a terminal; into a file or a pipe, a sentence stays one line."""
     if sys.stdout.isatty():
@@ -110,26 +65,6 @@ def _source(citation: Citation) -> Text:
     by = ", ".join(part for part in (citation.author, citation.date) if part)
     parts = (by, citation.locator, citation.document)
     return Text.assemble((citation.title, "bold"), *(f" · {part}" for part in parts if part))
-
-
-def _changes(plan: Plan) -> Table:
-    table = Table("", "documents", box=None, show_header=False, pad_edge=False)
-    for name, identities in (
-        ("added", plan.added),
-        ("changed", plan.changed),
-        ("renamed", tuple(f"{old} → {new}" for old, new in plan.renamed)),
-        ("removed", plan.removed),
-    ):
-        if identities:
-            more = f" … and {len(identities) - _LISTED} more" if len(identities) > _LISTED else ""
-            table.add_row(f"{len(identities)} {name}", escape("\n".join(identities[:_LISTED]) + more))
-    table.add_row(f"{len(plan.unchanged)} unchanged", "")
-    return table
-
-
-def _show_notices(console: Console, notices: Sequence[Notice]) -> None:
-    for notice in notices:
-        console.print(Text.assemble(("note: ", "yellow"), f"{one_line(notice.document)}: {notice.message}"))
 
 
 def _ranking(hits: Sequence[Hit]) -> Table:

@@ -11,6 +11,8 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from pathlib import PurePosixPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,16 @@ class LandmarkKind(StrEnum):
     PARAGRAPH = "paragraph"
     ITEM = "item"
     MARKUP = "markup"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
 class Landmark:
-    """A place in the text with the label by which a person finds it; blocks of text begin at landmarks."""
+    """A place in the text with the label by which a person finds it.
+
+    A block of text begins at every landmark but those of pages: a paragraph may run on over a page's end. Of landmarks
+    at one offset that of the page stands first.
+    """
 
     offset: int
     kind: LandmarkKind
@@ -62,7 +69,7 @@ class Metadata:
     confidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """One file of the corpus. Every offset in natoqa refers to ``text``.
 
@@ -77,8 +84,8 @@ class Document:
 
     @property
     def title(self) -> str:
-        """The document's title, or its id when it has none."""
-        return self.metadata.title or self.id
+        """The document's title, or the name of its file when it has none."""
+        return self.metadata.title or PurePosixPath(self.id).name
 
     @property
     def content_hash(self) -> str:
@@ -87,24 +94,58 @@ class Document:
 
     def heading_at(self, offset: int) -> str:
         """The heading of the section that holds ``offset``; empty above the first heading."""
-        label = ""
-        for landmark in self._landmarks_before(offset):
-            if landmark.kind is LandmarkKind.HEADING:
-                label = landmark.label
-        return label
+        heading = _last(self._headings, offset)
+        return heading.label if heading else ""
 
     def locator(self, offset: int) -> str:
-        """Where a person finds ``offset``, such as ``Chinese Interest in the Region, ¶ 3``."""
-        block = ""
-        for landmark in self._landmarks_before(offset):
-            if landmark.kind in (LandmarkKind.PARAGRAPH, LandmarkKind.ITEM):
-                block = landmark.label
-            elif landmark.kind is not LandmarkKind.MARKUP:
-                block = "heading" if landmark.kind is LandmarkKind.HEADING else "title"
-        return ", ".join(part for part in (self.heading_at(offset), block) if part)
+        """Where a person finds ``offset``, such as ``p. 12, Chinese Interest in the Region, ¶ 3``."""
+        page, place = _last(self._pages, offset), _last(self._places, offset)
+        parts = (page.label if page else "", self.heading_at(offset), _block_label(place) if place else "")
+        return ", ".join(part for part in parts if part)
 
-    def _landmarks_before(self, offset: int) -> tuple[Landmark, ...]:
-        return self.landmarks[: bisect_right(self.landmarks, offset, key=lambda landmark: landmark.offset)]
+    # A long document has some hundred thousand landmarks and is asked for places with every question.
+    @cached_property
+    def _headings(self) -> tuple[Landmark, ...]:
+        return tuple(mark for mark in self.landmarks if mark.kind is LandmarkKind.HEADING)
+
+    @cached_property
+    def _pages(self) -> tuple[Landmark, ...]:
+        return tuple(mark for mark in self.landmarks if mark.kind is LandmarkKind.PAGE)
+
+    @cached_property
+    def _places(self) -> tuple[Landmark, ...]:
+        return tuple(mark for mark in self.landmarks if mark.kind is not LandmarkKind.MARKUP)
+
+
+def _last(landmarks: tuple[Landmark, ...], offset: int) -> Landmark | None:
+    """The last landmark at or before ``offset``."""
+    count = bisect_right(landmarks, offset, key=lambda landmark: landmark.offset)
+    return landmarks[count - 1] if count else None
+
+
+def _block_label(place: Landmark) -> str:
+    if place.kind in (LandmarkKind.PARAGRAPH, LandmarkKind.ITEM):
+        return place.label
+    # What runs on from the page before has no number on this one.
+    return "" if place.kind is LandmarkKind.PAGE else place.kind.value
+
+
+@dataclass(frozen=True, slots=True)
+class PageLayout:
+    """Where the characters of one page stand on it, so that a quote can be marked on the page's image.
+
+    ``number`` counts from 1. The page holds ``document.text[start:end]``. ``width`` and ``height`` are in points
+    (1/72 inch). ``boxes`` holds four unsigned 16-bit little-endian numbers for each character: left, top, right and
+    bottom in tenths of a point from the page's upper left corner; four zeros for a character that is not on the page
+    (the space where two lines were joined).
+    """
+
+    number: int
+    start: int
+    end: int
+    width: float
+    height: float
+    boxes: bytes
 
 
 class SentenceKind(StrEnum):

@@ -33,6 +33,7 @@ def _commands() -> list[str]:
 def home(tmp_path: Path, real_index: Path, real_corpus: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder as a reader has it: the corpus and its index."""
     shutil.copytree(real_index, tmp_path / "index")
+    shutil.copy(ROOT / "README.md", tmp_path)
     shutil.copytree(ROOT / "eval", tmp_path / "eval") if (ROOT / "eval").is_dir() else None
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from library import Library
+
+from natoqa.generations import Manifest
 
 
 @pytest.fixture
@@ -29,8 +31,8 @@ def edit_manifest() -> Callable[..., None]:
     """Change fields of a live generation's manifest."""
 
     def edit(library: Library, **fields: Any) -> None:
-        path = library.live / "manifest.json"
-        path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | fields), "utf-8")
+        changed = replace(Manifest.read(library.live), **fields)
+        (library.live / "manifest.json").write_text(changed.to_json(), "utf-8")
 
     return edit
 

@@ -108,11 +108,13 @@ class Library:
                 "tokens": [generation.tokens[item.first_token : item.last_token].tobytes() for item in stored],
                 "token ids": [generation.token_ids[item.first_token : item.last_token].tolist() for item in stored],
                 "bm25": {term: lexical.scores([term]).tolist() for term in ("china", "nato", "chile", "text")},
+                "pages": [generation.pages(identity) for identity in generation.document_ids()],
                 "notices": generation.manifest.notices,
+                "unreadable": generation.manifest.unreadable,
                 # The vectors' files are the same to the byte.
                 "files": {
-                    name: digest
-                    for name, digest in generation.manifest.files.items()
+                    name: sums
+                    for name, sums in generation.manifest.files.items()
                     if name.endswith((".f32", ".f16", ".i32", ".faiss"))
                 },
             }

@@ -24,9 +24,9 @@ HEADINGS = [
 @pytest.fixture(scope="module")
 def briefing() -> Document:
     corpus = Corpus.open(CORPUS)
-    document, notices = corpus.load("briefing.txt", (CORPUS / "briefing.txt").read_bytes())
-    assert notices == ()
-    return document
+    loaded = corpus.load("briefing.txt", (CORPUS / "briefing.txt").read_bytes())
+    assert loaded.notices == ()
+    return loaded.document
 
 
 @pytest.fixture(scope="module")
@@ -108,9 +108,10 @@ def test_every_sentence_ends_as_a_sentence_does(briefing: Document, passages: li
 def test_every_passage_of_the_shipped_corpus_is_of_one_section() -> None:
     corpus = Corpus.open(CORPUS)
     count = 0
-    for identity, path in corpus.paths():
-        document, notices = corpus.load(identity, path.read_bytes())
-        assert notices == (), identity
+    for identity, path in ((file.id, file.path) for file in corpus.files()):
+        loaded = corpus.load(identity, path.read_bytes())
+        assert loaded.notices == (), identity
+        document = loaded.document
         for passage in chunk(document, FakeEncoder().count_tokens, 200):
             count += 1
             assert passage.heading == document.heading_at(passage.start) == document.heading_at(passage.end - 1)

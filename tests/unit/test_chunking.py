@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from natoqa.chunking import PREFIX_TOKENS, chunk, embedded_text
 from natoqa.errors import UnreadableFile
+from natoqa.limits import Limits
 from natoqa.loaders import loader_for
 from natoqa.protocols import Encoder
 from natoqa.testing import FakeEncoder
@@ -21,7 +22,7 @@ COUNT = FakeEncoder().count_tokens
 
 
 def _document(text: str, suffix: str = ".txt") -> Document:
-    loaded = loader_for(suffix)(text.encode())
+    loaded = loader_for(suffix)(text.encode(), Limits())
     return Document(f"a{suffix}", loaded.text, loaded.metadata, loaded.landmarks)
 
 
@@ -233,3 +234,10 @@ def test_splitting_takes_time_in_proportion_to_the_text(unit: str) -> None:
     began = time.perf_counter()
     _sentences(unit * (120_000 // len(unit)))
     assert time.perf_counter() - began < 10  # in proportion some 2 s; by the square, minutes
+
+
+def test_chinese_sentences_end_at_their_own_full_stops() -> None:
+    text = "中国向玻利维亚出售了飞机。委内瑞拉购买了卫星。巴西没有购买任何东西！"
+    passages = chunk(Document("a.txt", text), FakeEncoder().count_tokens, 200)
+    quotes = [text[s.start : s.end] for passage in passages for s in passage.sentences]
+    assert quotes == ["中国向玻利维亚出售了飞机。", "委内瑞拉购买了卫星。", "巴西没有购买任何东西！"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
+from natoqa.checksums import checksums
 from natoqa.errors import IndexDamaged, IndexLocked, IndexMismatch, IndexNotWritable, IndexUnusable, NoIndex
 from natoqa.store import Generation
 from natoqa.testing import FakeEncoder
@@ -67,7 +67,7 @@ def test_a_file_that_is_not_whole_is_named_and_a_rebuild_mends_it(filled: Any, n
         path.unlink()
     else:
         path.write_bytes({"emptied": b"", "cut short": data[: len(data) // 2], "made longer": data + b"\0x"}[damage])
-    for attempt in (filled.open, filled.sync, filled.indexer().plan):
+    for attempt in (filled.open, filled.sync, filled.indexer().forecast):
         with pytest.raises(IndexDamaged, match=MEND) as raised:
             attempt()
         assert name in str(raised.value)
@@ -77,14 +77,15 @@ def test_a_file_that_is_not_whole_is_named_and_a_rebuild_mends_it(filled: Any, n
     assert filled.contents() == filled.rebuilt().contents()
 
 
-@pytest.mark.parametrize("name", FILES[1:])
-def test_a_single_changed_byte_is_found_by_verifying(filled: Any, name: str) -> None:
+@pytest.mark.parametrize("name", FILES)
+def test_a_single_changed_byte_is_found_when_the_index_is_opened(filled: Any, name: str) -> None:
+    # Every file of a small index is its own sample; what a sample of a large one misses, verifying finds.
     path = filled.live / name
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 0x55
     path.write_bytes(data)
     with pytest.raises(IndexDamaged, match=MEND) as raised:
-        verify(Generation.open(filled.index))
+        Generation.open(filled.index)
     assert f"({name})" in str(raised.value)
 
 
@@ -100,23 +101,20 @@ def test_a_file_too_many_is_found_by_verifying(filled: Any) -> None:
         ("UPDATE sentences SET start = start + 1 WHERE number = 0", "not whole"),
         ("DELETE FROM sentences WHERE number = 0", "documents.sqlite"),
         ("DELETE FROM documents WHERE id = 'nato.md'", "documents.sqlite"),
-        ("UPDATE documents SET text = text || 'and more'", "no passage"),
+        ("UPDATE documents SET text = text || 'and more'", "the text of"),
         ("UPDATE passages SET last_token = last_token + 1000", "tokens.f16"),
     ],
 )
 def test_offsets_and_counts_that_do_not_hold_are_found_even_when_the_checksums_do(
     filled: Any, edit_manifest: Callable[..., None], statement: str, complaint: str
 ) -> None:
-    import hashlib
     import sqlite3
 
     path = filled.live / "documents.sqlite"
     with sqlite3.connect(path) as database:
         database.execute(statement)
     database.close()
-    files = json.loads((filled.live / "manifest.json").read_text())["files"]
-    files["documents.sqlite"] = [path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()]
-    edit_manifest(filled, files=files)
+    edit_manifest(filled, files=checksums(filled.live, but="manifest.json"))
     with pytest.raises(IndexDamaged, match=complaint):
         verify(Generation.open(filled.index))
 
@@ -130,7 +128,7 @@ def test_a_pointer_that_leads_nowhere_is_damage_and_a_rebuild_mends_it(filled: A
     assert _answers(filled)
 
 
-@pytest.mark.parametrize("manifest", ["[]", "{}", "3", '{"schema": 1}', '{"schema": 1, "files": []}', "{"])
+@pytest.mark.parametrize("manifest", ["[]", "{}", "3", '{"schema": 2}', '{"schema": 2, "files": []}', "{"])
 def test_a_manifest_that_is_none_is_damage(filled: Any, manifest: str) -> None:
     (filled.live / "manifest.json").write_text(manifest)
     with pytest.raises(IndexDamaged, match=r"manifest\.json.*" + MEND):

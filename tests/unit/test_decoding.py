@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from natoqa.errors import UnreadableFile
-from natoqa.loaders.decoding import decode
+from natoqa.limits import Limits
+from natoqa.loaders import decoding
+
+
+def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
+    return decoding.decode(data, Limits())
+
 
 TEXT = "Perú and Simón Bolívar – “peace” 🚢.\n"
 

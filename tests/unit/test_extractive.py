@@ -98,3 +98,8 @@ def test_sentences_stand_in_reading_order_and_documents_in_the_order_of_their_be
 @pytest.mark.parametrize(("sentence", "expected"), [("Its cost", True), ("Italy", False), ("Thistles", False)])
 def test_only_whole_words_point_back(sentence: str, expected: bool) -> None:
     assert points_back(sentence) is expected
+
+
+def test_a_fragment_is_no_answer_and_a_sentence_written_without_spaces_is_one() -> None:
+    assert _answer(_hit("a", ("The harbour bridge.", 0.9))) == []
+    assert _answer(_hit("a", ("中国向玻利维亚出售了飞机。", 0.9))) == ["中国向玻利维亚出售了飞机。"]

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from natoqa.errors import UnreadableFile
-from natoqa.loaders.markdown import find_blocks, load
+from natoqa.limits import Limits
+from natoqa.loaders import markdown
+from natoqa.loaders.loaded import Loaded
+from natoqa.loaders.markdown import find_blocks
 from natoqa.types import Metadata, SourceReference
 
+
+def load(data: bytes) -> Loaded:
+    return markdown.load(data, Limits())
+
+
+MANY = 100_000
 FRONT = """---
 title: Chinese satellites
 author: A. Writer
@@ -187,3 +198,55 @@ def test_blocks_are_in_order_and_each_begins_a_line(text: str) -> None:
 def test_a_comment_and_a_rule_are_markup_that_no_answer_quotes() -> None:
     kinds = [kind for kind, _ in _blocks("Seen.\n\n<!-- Hidden budget: 40 million. -->\n\n---\n\nSeen too.\n")]
     assert kinds == ["paragraph", "markup", "markup", "paragraph"]
+
+
+LAUGHS = "---\na: &a [lol, lol]\n" + "".join(
+    f"{name}: &{name} [*{before}, *{before}, *{before}, *{before}, *{before}]\n"
+    for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("front", "seconds"),
+    [
+        (LAUGHS, 0.1),
+        (LAUGHS + "title: *i\n", 0.1),
+        ("---\na: &a {x: 1}\nb:\n  <<: [*a, *a]\n", 0.1),
+        ("---\n" + "- " * 30_000 + "\n", 1),
+        ("---\n" + "? " * 30_000 + "\n", 1),
+        ("---\n" + "{a: " * 15_000 + "\n", 1),
+    ],
+    ids=["laughs", "laughs in a title", "merged", "lists", "keys", "maps"],
+)
+def test_front_matter_that_expands_or_nests_without_end_is_left_out_at_once(front: str, seconds: float) -> None:
+    began = time.process_time()
+    loaded = load((front + "---\nThe text.").encode())
+    assert time.process_time() - began < seconds
+    assert loaded.text == "The text."
+    assert loaded.notes == ("its front matter does not parse and was left out",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ">" * MANY + " x",
+        "> " * MANY + "x",
+        "- " * MANY + "x",
+        "1. " * MANY + "x",
+        "[" * MANY + "x" + "]" * MANY,
+        "![](" * MANY,
+        "**a " * MANY,
+        "# " + "[" * MANY,
+        "# " + "*a **b " * (MANY // 10),
+        "|a" * MANY + "\n" + "|-" * MANY + "\n" + "|b" * MANY,
+        "[a]: \n" * MANY,
+        "<!--\n" * MANY,
+        "".join(" " * (2 * depth) + "- a\n" for depth in range(1_000)),
+    ],
+    ids=lambda text: text[:8],
+)
+def test_text_that_nests_without_end_is_read_in_time(text: str) -> None:
+    began = time.perf_counter()
+    loaded = load(text.encode())
+    assert loaded.text == text
+    assert time.perf_counter() - began < 20  # about a second; what is quadratic takes minutes

@@ -21,7 +21,7 @@ def test_every_kind_of_change_is_told_apart() -> None:
 
 
 def test_a_copy_beside_the_original_is_an_addition_not_a_renaming() -> None:
-    assert diff({"a": "1", "b": "1"}, {"a": "1"}) == Plan(added=("b",), unchanged=("a",))
+    assert diff({"a": "1", "b": "1"}, {"a": "1"}) == Plan(added=("b",), unchanged=("a",), duplicates=(("b", "a"),))
 
 
 def test_equal_files_are_renamed_in_order() -> None:

@@ -159,27 +159,29 @@ def test_a_plan_says_what_a_sync_would_do_and_writes_nothing(filled: Any) -> Non
     filled.write("new.txt", "New.")
     filled.write("image.png", b"\x89PNG")
     before = _state(filled.index)
-    plan, notices = filled.indexer().plan()
+    forecast = filled.indexer().forecast()
+    plan = forecast.plan
     assert plan == Plan(added=("new.txt",), unchanged=("china.txt", "sub/nato.md"))
-    assert [notice.document for notice in notices] == ["image.png"]
+    assert [identity for identity, _ in forecast.unreadable] == ["image.png"]
+    assert (forecast.bytes, forecast.passages) == (4, 1)
+    assert forecast.seconds > 0
     assert _state(filled.index) == before
-    assert filled.indexer().plan(rebuild=True)[0].added == ("china.txt", "new.txt", "sub/nato.md")
+    assert filled.indexer().forecast(rebuild=True).plan.added == ("china.txt", "new.txt", "sub/nato.md")
     assert filled.sync().plan == plan
 
 
 def test_a_plan_for_a_new_index_does_not_make_its_folder(library: Any) -> None:
     library.write("china.txt", CHINA)
-    assert library.indexer().plan()[0].added == ("china.txt",)
+    assert library.indexer().forecast().plan.added == ("china.txt",)
     assert not library.index.exists()
 
 
-def test_progress_counts_the_passages_that_are_encoded(library: Any) -> None:
+def test_progress_counts_the_bytes_of_the_files_that_are_new(filled: Any) -> None:
     for number in range(3):
-        library.write(f"{number}.txt", f"Text number {number}.")
-    library.write("copy.txt", "Text number 1.")
+        filled.write(f"{number}.txt", f"Text {number}.")
     seen: list[tuple[int, int]] = []
-    library.sync(progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(1, 3), (2, 3), (3, 3)]
+    filled.sync(progress=lambda done, total: seen.append((done, total)))
+    assert list(dict.fromkeys(seen)) == [(7, 21), (14, 21), (21, 21)]
 
 
 UNREADABLE: dict[str, Callable[[Any], Any]] = {
@@ -205,7 +207,8 @@ def test_a_file_that_cannot_be_used_is_named_and_the_others_are_indexed(library:
     UNREADABLE[name](library)
     for _ in range(2):
         report = library.sync()
-        assert [(notice.document, notice.message[:10]) for notice in report.notices] == [(name, "left out: ")]
+        assert [identity for identity, reason in report.unreadable if reason] == [name]
+        assert report.notices == ()
         assert report.documents == 1
     assert not report.written
     assert report.plan == Plan(unchanged=("china.txt",))
@@ -222,15 +225,15 @@ def test_a_file_too_large_is_named(library: Any) -> None:
     path = library.write("large.txt", b"")
     with path.open("wb") as file:
         file.truncate(50_000_001)  # sparse: no such file is written
-    (notice,) = library.sync().notices
-    assert notice.document == "large.txt"
-    assert "larger than 50 MB" in notice.message
+    ((identity, reason),) = library.sync().unreadable
+    assert identity == "large.txt"
+    assert "larger than 50 MB" in reason
 
 
 def test_a_file_that_becomes_unusable_leaves_the_index_and_comes_back(filled: Any) -> None:
     filled.write("china.txt", b"\x00\x01\x02\x03" * 50)
     report = filled.sync()
-    assert [notice.document for notice in report.notices] == ["china.txt"]
+    assert [identity for identity, _ in report.unreadable] == ["china.txt"]
     assert report.documents == 1
     filled.write("china.txt", CHINA)
     assert filled.sync().documents == 2
@@ -262,11 +265,11 @@ def test_a_file_that_was_never_indexed_is_not_reported_as_removed_or_renamed(lib
     path = path.rename(library.corpus / "other.txt")
     report = library.sync()
     assert report.plan == Plan(unchanged=("china.txt",))
-    assert [notice.document for notice in report.notices] == ["other.txt"]
+    assert [identity for identity, _ in report.unreadable] == ["other.txt"]
     path.unlink()
     report = library.sync()
     assert report.plan == Plan(unchanged=("china.txt",))
-    assert report.notices == ()
+    assert report.unreadable == ()
 
 
 @pytest.mark.parametrize("error", [UnreadableFile("it cannot be read (Input/output error)"), None])
@@ -291,12 +294,12 @@ def test_a_file_that_vanishes_while_it_is_read_is_named_and_indexed_when_it_is_b
         patch.setattr(Corpus, "read", once)
         report = library.sync()
     assert reads.count("nato.md") == 2
-    assert [notice.document for notice in report.notices] == ["nato.md"]
+    assert [identity for identity, _ in report.unreadable] == ["nato.md"]
     assert report.plan == Plan(added=("china.txt",))
     library.write("nato.md", NATO)
     report = library.sync()
     assert report.plan == Plan(added=("nato.md",), unchanged=("china.txt",))
-    assert (report.documents, report.notices) == (2, ())
+    assert (report.documents, report.unreadable) == (2, ())
 
 
 def test_a_corpus_that_is_not_there_is_an_error_and_the_index_still_answers(filled: Any) -> None:

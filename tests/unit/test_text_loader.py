@@ -7,8 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from natoqa.errors import UnreadableFile
-from natoqa.loaders.text import find_blocks, load
+from natoqa.limits import Limits
+from natoqa.loaders import text
+from natoqa.loaders.loaded import Loaded
+from natoqa.loaders.text import find_blocks
 from natoqa.types import LandmarkKind
+
+
+def load(data: bytes) -> Loaded:
+    return text.load(data, Limits())
 
 
 def _blocks(text: str) -> list[tuple[str, str]]:

@@ -44,11 +44,6 @@ def test_a_document_without_landmarks_has_empty_locators() -> None:
     assert Document("a.txt", "Text.").locator(2) == ""
 
 
-def test_a_title_falls_back_to_the_id() -> None:
-    assert DOCUMENT.title == "folder/a.txt"
-    assert Document("a.txt", "x", Metadata(title="T")).title == "T"
-
-
 def test_the_content_hash_is_that_of_the_text_in_utf_8() -> None:
     assert Document("a", "Simón 🚢").content_hash == hashlib.sha256("Simón 🚢".encode()).hexdigest()
 
@@ -63,3 +58,36 @@ def test_every_noun_is_frozen() -> None:
     nouns = [value for value in vars(types).values() if dataclasses.is_dataclass(value)]
     assert len(nouns) > 15
     assert all(noun.__dataclass_params__.frozen for noun in nouns)  # type: ignore[attr-defined]
+
+
+def _paged() -> Document:
+    marks = (
+        Landmark(0, LandmarkKind.PAGE, "p. 1"),
+        Landmark(0, LandmarkKind.TITLE, "Title"),
+        Landmark(10, LandmarkKind.HEADING, "Arms"),
+        Landmark(20, LandmarkKind.PARAGRAPH, "¶ 1"),
+        Landmark(30, LandmarkKind.PAGE, "p. 2"),
+        Landmark(40, LandmarkKind.MARKUP, ""),
+        Landmark(50, LandmarkKind.ITEM, "item 1"),
+    )
+    return Document("a.pdf", "x" * 60, landmarks=marks)
+
+
+@pytest.mark.parametrize(
+    ("offset", "locator"),
+    [
+        (0, "p. 1, title"),
+        (10, "p. 1, Arms, heading"),
+        (29, "p. 1, Arms, ¶ 1"),
+        (30, "p. 2, Arms"),  # the rest of a paragraph that began on the page before
+        (45, "p. 2, Arms"),
+        (59, "p. 2, Arms, item 1"),
+    ],
+)
+def test_a_locator_names_page_heading_and_block(offset: int, locator: str) -> None:
+    assert _paged().locator(offset) == locator
+
+
+def test_a_document_without_a_title_is_called_by_the_name_of_its_file() -> None:
+    assert Document("sub/Año 2012.pdf", "").title == "Año 2012.pdf"
+    assert Document("sub/a.pdf", "", Metadata(title="Arms")).title == "Arms"

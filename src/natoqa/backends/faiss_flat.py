@@ -12,6 +12,7 @@ from natoqa.errors import IndexDamaged
 from natoqa.protocols import Floats, Ints
 
 _FILE = "vectors.faiss"
+_BLOCK = 65_536
 
 
 class FlatIndex:
@@ -23,7 +24,8 @@ class FlatIndex:
     @classmethod
     def build(cls, vectors: Floats) -> Self:
         index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        for start in range(0, len(vectors), _BLOCK):
+            index.add(np.ascontiguousarray(vectors[start : start + _BLOCK], dtype=np.float32))
         return cls(index)
 
     @classmethod
@@ -36,7 +38,10 @@ class FlatIndex:
             raise IndexDamaged(f"{path} is not a readable vector index; run: natoqa index --rebuild") from error
 
     def save(self, folder: Path) -> None:
-        (folder / _FILE).write_bytes(faiss.serialize_index(self._index).tobytes())
+        # Written piece by piece: serialize_index would hold the vectors twice more.
+        with (folder / _FILE).open("wb") as file:
+            writer = faiss.PyCallbackIOWriter(file.write)  # type: ignore[attr-defined]  # its stub lacks the class
+            faiss.write_index(self._index, writer)
 
     def __len__(self) -> int:
         return int(self._index.ntotal)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import gradio as gr
 
-    from natoqa.assistant import Assistant
+    from natoqa.live import Conversant
 
 __all__ = ["build", "serve"]
 
@@ -16,14 +16,14 @@ __all__ = ["build", "serve"]
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 
-def build(assistant: Assistant) -> gr.Blocks:
+def build(assistant: Conversant) -> gr.Blocks:
     """The page that puts questions to ``assistant``; see :func:`natoqa.chat.page.build`."""
     from natoqa.chat import page
 
     return page.build(assistant)
 
 
-def serve(assistant: Assistant, host: str = "127.0.0.1", port: int | None = None, open_browser: bool = False) -> None:
+def serve(assistant: Conversant, host: str = "127.0.0.1", port: int | None = None, open_browser: bool = False) -> None:
     """Serve the page until Ctrl+C; see :func:`natoqa.chat.server.serve`."""
     from natoqa.chat import server
 

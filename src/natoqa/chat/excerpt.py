@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from natoqa.errors import IndexDamaged
-from natoqa.types import Citation, Document
+from natoqa.types import Citation, Document, LandmarkKind
 
 REACH = 420
 _SPACE = re.compile(r"\s+")
@@ -35,8 +35,9 @@ def excerpt(document: Document, citation: Citation, reach: int = REACH) -> Excer
             f"{citation.document}: quote [{citation.number}] is not what stands at {citation.start}-{citation.end}; "
             "build the index again: natoqa index --rebuild"
         )
+    blocks = (landmark.offset for landmark in document.landmarks if landmark.kind is not LandmarkKind.PAGE)
     # Both ends of the text bound a block, whatever the landmarks say.
-    bounds = sorted({0, len(text), *(landmark.offset for landmark in document.landmarks)})
+    bounds = sorted({0, len(text), *blocks})
     start = _left_edge(text, bounds, citation.start, reach)
     end = _right_edge(text, bounds, citation.end, reach)
     before = text[start : citation.start].lstrip() if start in bounds else text[start : citation.start]

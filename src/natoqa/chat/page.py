@@ -10,9 +10,10 @@ import gradio as gr
 
 from natoqa.chat import render
 from natoqa.errors import NatoqaError
+from natoqa.live import pinned
 
 if TYPE_CHECKING:
-    from natoqa.assistant import Assistant
+    from natoqa.live import Conversant
 
 TITLE = "natoqa"
 EXAMPLES = (
@@ -56,7 +57,7 @@ Shown = tuple[str, str, str, Conversation]
 _log = logging.getLogger(__name__)
 
 
-def build(assistant: Assistant) -> gr.Blocks:
+def build(assistant: Conversant) -> gr.Blocks:
     """The page that puts questions to ``assistant``, which all sessions share and none changes."""
 
     def from_box(question: str, conversation: Conversation) -> Iterator[tuple[str, str, str, Conversation, str]]:
@@ -135,14 +136,16 @@ def build(assistant: Assistant) -> gr.Blocks:
     return page
 
 
-def reply(assistant: Assistant, question: str, conversation: Conversation) -> Iterator[Shown]:
+def reply(assistant: Conversant, question: str, conversation: Conversation) -> Iterator[Shown]:
     """What the page shows while a question is answered, and then the answer or one line on why there is none."""
     number = len(conversation) + 1
     so_far = "".join(conversation)
     yield so_far + render.pending(number, question), "Looking through the sources…", "", conversation
     try:
-        answer = assistant.ask(question)
-        turn = render.turn(number, answer, assistant.document)
+        # Of one generation: the quotes must stand in the documents that are shown around them.
+        with pinned(assistant) as live:
+            answer = live.ask(question)
+            turn = render.turn(number, answer, live.document)
     except NatoqaError as error:
         yield so_far, "", render.text(f"Not answered: {' '.join(str(error).split())}"), conversation
     except Exception:

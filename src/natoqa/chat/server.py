@@ -23,7 +23,7 @@ from natoqa.errors import SettingsError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from natoqa.assistant import Assistant
+    from natoqa.live import Conversant
 
 FIRST_PORT = 7860
 PORTS_TRIED = 100
@@ -52,7 +52,7 @@ _HEADERS = {
 }
 
 
-def serve(assistant: Assistant, host: str = "127.0.0.1", port: int | None = None, open_browser: bool = False) -> None:
+def serve(assistant: Conversant, host: str = "127.0.0.1", port: int | None = None, open_browser: bool = False) -> None:
     """Serve the page until Ctrl+C and print where it is.
 
     ``port`` is the first free one from 7860 on when it is not given. Raises SettingsError when the host or the port
@@ -95,7 +95,7 @@ def listen(host: str, port: int | None) -> socket.socket:
     raise SettingsError(f"cannot listen on {host}: {taken} taken; name a free one: natoqa chat --port 8000")
 
 
-def application(assistant: Assistant, host: str = "127.0.0.1") -> FastAPI:
+def application(assistant: Conversant, host: str = "127.0.0.1") -> FastAPI:
     """The page as a web application, for a server to run."""
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     if host in _LOOPBACK:

@@ -6,6 +6,7 @@ import codecs
 import re
 
 from natoqa.errors import UnreadableFile
+from natoqa.limits import Limits
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -24,18 +25,26 @@ _COMMONEST = "cp1252"
 _HARDLY_WORSE = 0.1
 
 
-def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
+def decode(data: bytes, limits: Limits) -> tuple[str, tuple[str, ...]]:
     """Decode a text file and normalise its line ends to ``\\n``.
 
-    Returns the text and notes for the user. Raises UnreadableFile when the bytes are not text.
+    Returns the text and notes for the user. Raises UnreadableFile when the bytes are not text, or too much of it.
     """
     text, notes = _decode(data)
+    require_within(len(text), limits)
     if len(_CONTROL.findall(text)) > _MOST_CONTROL_CHARACTERS * len(text) + 1:
         raise UnreadableFile("it is binary, not text")
     text = _CONTROL.sub(" ", re.sub(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]", "\n", text))
     if not text.strip():
         raise UnreadableFile("it is empty")
     return text, notes
+
+
+def require_within(characters: int, limits: Limits) -> None:
+    """Raises UnreadableFile for a text of more characters than are read."""
+    if characters > limits.characters:
+        most = limits.characters / 1_000_000
+        raise UnreadableFile(f"its text is longer than {most:g} million characters (setting corpus.max_text_millions)")
 
 
 def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:

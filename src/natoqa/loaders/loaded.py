@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from natoqa.types import Landmark, LandmarkKind, Metadata
+from natoqa.types import Landmark, LandmarkKind, Metadata, PageLayout
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading, paragraph or list item that begins at ``offset``; ``label`` is used by headings alone."""
+    """A heading, paragraph, list item or page that begins at ``offset``; headings and pages bring their ``label``."""
 
     offset: int
     kind: LandmarkKind
@@ -22,12 +22,17 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Canonical text and what was learnt beside it. ``notes`` tell the user what was done to the file."""
+    """Canonical text and what was learnt beside it.
+
+    ``notes`` tell the user what was done to the file. ``pages`` are in order; only kinds of files that have pages
+    have them.
+    """
 
     text: str
     landmarks: tuple[Landmark, ...]
     metadata: Metadata
     notes: tuple[str, ...] = ()
+    pages: tuple[PageLayout, ...] = ()
 
 
 def one_line(text: str) -> str:
@@ -36,7 +41,7 @@ def one_line(text: str) -> str:
 
 
 def number(blocks: Iterable[Block]) -> tuple[Landmark, ...]:
-    """Label paragraphs ``¶ 1``, ``¶ 2`` … within a section and items ``item 1`` … within a list."""
+    """Label paragraphs ``¶ 1``, ``¶ 2`` … within a section or page, and items ``item 1`` … within a list."""
     landmarks: list[Landmark] = []
     paragraphs = items = 0
     for block in blocks:

@@ -13,13 +13,15 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from natoqa.errors import UnreadableFile
+from natoqa.limits import Limits
 from natoqa.loaders.decoding import decode
 from natoqa.loaders.loaded import Block, Loaded, number, one_line
 from natoqa.types import LandmarkKind, Metadata, SourceReference
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _LONGEST_FRONT_MATTER = 64 * 1024
-_MARKDOWN = MarkdownIt("commonmark").enable("table")
+# What stands within a line matters in headings alone, and takes most of the time.
+_BLOCKS = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
 # markdown-it names the token that opens a block; its source lines stand in ``map``.
 _BLOCK_KINDS: Mapping[str, LandmarkKind] = {
     "heading_open": LandmarkKind.HEADING,
@@ -33,9 +35,9 @@ _BLOCK_KINDS: Mapping[str, LandmarkKind] = {
 }
 
 
-def load(data: bytes) -> Loaded:
+def load(data: bytes, limits: Limits) -> Loaded:
     """Read a ``.md`` file; front matter becomes metadata and is not part of the text."""
-    source, notes = decode(data)
+    source, notes = decode(data, limits)
     fields, text, front_matter_notes = _split_front_matter(source)
     if not text.strip():
         raise UnreadableFile("it has no text below its front matter")
@@ -49,7 +51,8 @@ def load(data: bytes) -> Loaded:
 def find_blocks(text: str) -> Iterator[Block]:
     """Blocks of a Markdown text in order; a heading that opens the text is its title."""
     line_starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
-    tokens = _MARKDOWN.parse(text)
+    links: dict[str, Any] = {}  # filled by the parser
+    tokens = _BLOCKS.parse(text, links)
     last_line = -1
     first = True
     for index, token in enumerate(tokens):
@@ -62,16 +65,26 @@ def find_blocks(text: str) -> Iterator[Block]:
             # A comment is not shown to readers, and a table's first row says nothing without the others.
             kind = LandmarkKind.MARKUP
         if kind is LandmarkKind.HEADING:
-            label = _plain(tokens[index + 1])
+            label = _plain(tokens[index + 1].content, links)
             yield Block(line_starts[last_line], LandmarkKind.TITLE if first else LandmarkKind.HEADING, label)
         else:
             yield Block(line_starts[last_line], kind)
         first = False
 
 
-def _plain(inline: Token) -> str:
-    parts = (child.content if child.content else " " for child in inline.children or ())
-    return one_line("".join(parts))
+def _plain(heading: str, links: dict[str, Any]) -> str:
+    tokens: list[Token] = []
+    _BLOCKS.inline.parse(heading, _BLOCKS, links, tokens)
+    return one_line("".join(token.content or " " for token in tokens))
+
+
+class _FrontMatter(yaml.SafeLoader):
+    """YAML without aliases: a few lines of them expand to more than any machine holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("front matter has no aliases")
+        return super().compose_node(parent, index)
 
 
 def _split_front_matter(source: str) -> tuple[Mapping[str, Any], str, tuple[str, ...]]:
@@ -80,7 +93,7 @@ def _split_front_matter(source: str) -> tuple[Mapping[str, Any], str, tuple[str,
         return {}, source, ()
     text = source[match.end() :]
     try:
-        fields = yaml.safe_load(match.group(1))
+        fields = _FrontMatter(match.group(1)).get_single_data()
     except (yaml.YAMLError, ValueError, KeyError, AttributeError, RecursionError):  # yaml's own constructors raise all
         return {}, text, ("its front matter does not parse and was left out",)
     if fields is None:

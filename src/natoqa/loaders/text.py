@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from natoqa.limits import Limits
 from natoqa.loaders.decoding import decode
 from natoqa.loaders.loaded import Block, Loaded, number
 from natoqa.types import LandmarkKind, Metadata
@@ -18,9 +19,9 @@ _LONGEST_HEADING = 90
 _MOST_HEADING_WORDS = 14
 
 
-def load(data: bytes) -> Loaded:
+def load(data: bytes, limits: Limits) -> Loaded:
     """Read a ``.txt`` file. The canonical text is the file's own, line ends apart."""
-    text, notes = decode(data)
+    text, notes = decode(data, limits)
     landmarks = number(find_blocks(text))
     title = next((mark.label for mark in landmarks[:1] if mark.kind is LandmarkKind.TITLE), "")
     return Loaded(text, landmarks, Metadata(title=title), notes)

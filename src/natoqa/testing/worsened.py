@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -20,9 +20,9 @@ class SilentLexicalIndex:
     passages: int
 
     @classmethod
-    def build(cls, passages: Sequence[Sequence[str]], k1: float, b: float) -> Self:
+    def build(cls, passages: Iterable[Sequence[str]], k1: float, b: float) -> Self:
         """As many passages, none of them looked at."""
-        return cls(len(passages))
+        return cls(sum(1 for _ in passages))
 
     @classmethod
     def load(cls, folder: Path) -> Self:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from natoqa.corpus import METADATA_FILE, Corpus
 from natoqa.errors import CorpusError, UnreadableFile
 from natoqa.evaluation.sets.documents import Documents, documents_of_corpus
+from natoqa.limits import Limits
 from natoqa.loaders.decoding import decode
 from natoqa.loaders.loaded import one_line
 
@@ -81,7 +82,7 @@ class CorpusFolder:
             title = one_line(document.title)
             data = (document.text if document.text.strip() else title).encode("utf-8", "replace")
             try:
-                decode(data)
+                decode(data, Limits())
             except UnreadableFile as error:
                 unreadable[document.id] = str(error)
                 continue

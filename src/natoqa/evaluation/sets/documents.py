@@ -38,10 +38,10 @@ class Documents:
 
 def documents_of_corpus(corpus: Corpus) -> Documents:
     """The files of a corpus as they are now. Raises CorpusError when it cannot be listed."""
-    paths = dict(corpus.paths())
+    paths = {file.id: file.path for file in corpus.files()}
 
     def read(identity: str) -> Document:
-        return corpus.load(identity, corpus.read(paths[identity]))[0]
+        return corpus.load(identity, corpus.read(paths[identity])).document
 
     return Documents(f"corpus {corpus.root}", frozenset(paths), read)
 

@@ -18,6 +18,7 @@ from natoqa.errors import QuestionSetError, UnreadableFile
 from natoqa.evaluation.files import read_json
 from natoqa.evaluation.questions import Evidence, Question
 from natoqa.evaluation.sets.importing import Collected, ImportOptions, SourceDocument
+from natoqa.limits import Limits
 from natoqa.loaders.text import load
 from natoqa.types import Document, Sentence
 
@@ -102,7 +103,7 @@ def _unused(name: str, reading: _Reading) -> str:
 def _context(document: SourceDocument) -> _Context | None:
     """None for a context that cannot be a document."""
     try:
-        loaded = load(document.text.encode("utf-8", "replace"))
+        loaded = load(document.text.encode("utf-8", "replace"), Limits())
     except UnreadableFile:
         return None
     read = Document(document.id, loaded.text, loaded.metadata, loaded.landmarks)

@@ -14,6 +14,7 @@ from natoqa.errors import QuestionSetError, UnreadableFile
 from natoqa.evaluation.questions import Evidence, Question
 from natoqa.evaluation.sets.documents import Documents
 from natoqa.evaluation.sets.importing import Collected, ImportOptions
+from natoqa.limits import Limits
 from natoqa.loaders.decoding import decode
 
 _COLUMNS = ("question", "id", "answer", "document", "quote", "answerable", "tags", "history")
@@ -62,7 +63,7 @@ def read_table(source: Path, options: ImportOptions) -> Collected:
 
 def _read(source: Path) -> tuple[str, tuple[str, ...]]:
     try:
-        return decode(source.read_bytes())
+        return decode(source.read_bytes(), Limits())
     except OSError as error:
         raise QuestionSetError(f"{source} cannot be read ({error.strerror or error})") from error
     except UnreadableFile as error:

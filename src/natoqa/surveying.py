@@ -1,0 +1,119 @@
+"""What stands in the corpus now. A file that looks untouched since the last survey is not read again.
+
+Looking untouched means the same size, time stamps and inode; a file that was touched within two seconds of the survey
+that saw it is read again, for a change within the clock's tick cannot be seen (git's index has the same rule). What was
+seen is kept beside the generations in ``seen.json``. That file is a memory and not a record: without it, or with a
+damaged one, every file is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from natoqa.corpus import Corpus, CorpusFile, Notice
+from natoqa.errors import FileInFlux, UnreadableFile
+
+SEEN = "seen.json"
+_CLOCK_TICK_NS = 2_000_000_000
+
+# Size, time of the last change, time of the last change of the file's entry, inode; then SHA-256 of the bytes.
+_Sighting = tuple[int, int, int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The corpus as it is: fingerprints and sizes in bytes by document id, and the files that cannot even be tried.
+
+    ``in_flux`` are files that somebody was writing. ``refused`` are (id, reason) of the others that cannot be read, in
+    order.
+    """
+
+    corpus: Corpus
+    fingerprints: Mapping[str, str]
+    sizes: Mapping[str, int]
+    in_flux: frozenset[str] = frozenset()
+    refused: tuple[tuple[str, str], ...] = ()
+    notices: tuple[Notice, ...] = ()
+    _sightings: Mapping[str, _Sighting] = field(default_factory=dict)
+    _has_news: bool = True
+
+    def remember(self, index: Path) -> None:
+        """Keep what was seen for the next survey; a folder that cannot be written is no failure."""
+        if not self._has_news:
+            return
+        path = index / f"{SEEN}.next"
+        with suppress(OSError):
+            path.write_text(json.dumps({str(self.corpus.root.absolute()): self._sightings}), "utf-8")
+            path.replace(index / SEEN)
+
+
+def survey(corpus: Corpus, index: Path, *, checksum: bool = False) -> Survey:
+    """Look at every file of the corpus; with ``checksum`` read each, whatever it looks like. Raises CorpusError."""
+    now = time.time_ns()
+    seen = {} if checksum else _seen(corpus, index)
+    fingerprints: dict[str, str] = {}
+    sizes: dict[str, int] = {}
+    in_flux: set[str] = set()
+    refused: list[tuple[str, str]] = []
+    sightings: dict[str, _Sighting] = {}
+    files = corpus.files()
+    for file in files:
+        try:
+            corpus.check_kind(file.id)
+            known = seen.get(file.id)
+            if known is None or tuple(known[:4]) != _looks(file):
+                known = (*_looks(file), hashlib.sha256(corpus.read(file.path)).hexdigest())
+            fingerprints[file.id] = corpus.fingerprint_of(file.id, known[4])
+            sizes[file.id] = file.size
+        except FileInFlux:
+            in_flux.add(file.id)
+            continue
+        except UnreadableFile as error:
+            refused.append((file.id, str(error)))
+            continue
+        if max(file.modified_ns, file.changed_ns) < now - _CLOCK_TICK_NS:
+            sightings[file.id] = known
+    return Survey(
+        corpus,
+        fingerprints,
+        sizes,
+        frozenset(in_flux),
+        tuple(refused),
+        tuple(corpus.unmatched_metadata([file.id for file in files])),
+        sightings,
+        sightings != seen,
+    )
+
+
+def settled(seen: Survey, known: Mapping[str, str]) -> Survey:
+    """The survey with files that are being written as they were, where their fingerprint is ``known``."""
+    why = "it changed while it was read"
+    kept, unknown = sorted(seen.in_flux & known.keys()), sorted(seen.in_flux - known.keys())
+    return replace(
+        seen,
+        fingerprints={**seen.fingerprints, **{identity: known[identity] for identity in kept}},
+        sizes={**seen.sizes, **dict.fromkeys(seen.in_flux, 0)},
+        refused=(*seen.refused, *((identity, f"{why}; run natoqa index again") for identity in unknown)),
+        notices=(*seen.notices, *(Notice(identity, f"kept as it was indexed: {why}") for identity in kept)),
+    )
+
+
+def _looks(file: CorpusFile) -> tuple[int, int, int, int]:
+    return file.size, file.modified_ns, file.changed_ns, file.inode
+
+
+def _seen(corpus: Corpus, index: Path) -> dict[str, _Sighting]:
+    try:
+        sightings = json.loads((index / SEEN).read_text("utf-8"))[str(corpus.root.absolute())]
+        return {
+            str(identity): (int(size), int(modified), int(changed), int(inode), str(digest))
+            for identity, (size, modified, changed, inode, digest) in sightings.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
