@@ -15,11 +15,12 @@ from natoqa.protocols import Ints
 from natoqa.types import Document, Landmark, LandmarkKind, Metadata, PageLayout, Passage, SourceReference
 
 DATABASE = "documents.sqlite"
+# The text stands last in its row: SQLite reads a row from the front, and most look-ups want no text.
 _TABLES = """
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, content_hash TEXT NOT NULL,
-    text TEXT NOT NULL, metadata TEXT NOT NULL, landmarks TEXT NOT NULL
-) WITHOUT ROWID;
+    metadata TEXT NOT NULL, landmarks TEXT NOT NULL, text TEXT NOT NULL
+);
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, document TEXT NOT NULL REFERENCES documents(id),
     start INTEGER NOT NULL, end INTEGER NOT NULL, heading TEXT NOT NULL,
@@ -63,9 +64,9 @@ class DocumentWriter:
                 document.id,
                 fingerprint,
                 document.content_hash,
-                document.text,
                 json.dumps(asdict(document.metadata), ensure_ascii=False),
                 json.dumps([(mark.offset, mark.kind, mark.label) for mark in document.landmarks], ensure_ascii=False),
+                document.text,
             ),
         )
 

@@ -146,6 +146,8 @@ def prune(index: Path, live: str, keep: int) -> None:
 
 def remove_unfinished(index: Path) -> None:
     """Remove what a killed run left behind."""
+    for file in index.glob("*.next"):
+        file.unlink(missing_ok=True)
     for folder in (index / GENERATIONS).glob(f"{_UNFINISHED}*"):
         shutil.rmtree(folder, ignore_errors=True)
 

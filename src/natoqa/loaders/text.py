@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from natoqa.limits import Limits
 from natoqa.loaders.decoding import decode
-from natoqa.loaders.loaded import Block, Loaded, number
+from natoqa.loaders.loaded import Block, Loaded, number, one_line
 from natoqa.types import LandmarkKind, Metadata
 
 _LINE = re.compile(r"[^\n]+")
@@ -36,7 +36,7 @@ def find_blocks(text: str) -> Iterator[Block]:
         if is_item:
             yield Block(offset, LandmarkKind.ITEM)
         elif _reads_as_heading(content) and _heads(text, groups, index):
-            yield Block(offset, LandmarkKind.TITLE if index == 0 else LandmarkKind.HEADING, content)
+            yield Block(offset, LandmarkKind.TITLE if index == 0 else LandmarkKind.HEADING, one_line(content))
         else:
             yield Block(offset, LandmarkKind.PARAGRAPH)
 
