@@ -124,7 +124,7 @@ def remove_documents(corpus: Corpus, names: Sequence[str], indexed: Collection[s
         for folder in PurePosixPath(REMOVED, identity).parents:
             if folder.parts and (corpus.root / folder).is_symlink():
                 raise FileRefused(f"{corpus.root / folder} leads elsewhere; nothing was removed")
-    moved = []
+    moved: list[tuple[str, str]] = []
     for identity in dict.fromkeys(identities):
         if identity not in files:
             continue
@@ -133,7 +133,9 @@ def remove_documents(corpus: Corpus, names: Sequence[str], indexed: Collection[s
             target.parent.mkdir(parents=True, exist_ok=True)
             (corpus.root / identity).rename(target)
         except OSError as error:
-            raise FileRefused(f"'{identity}' cannot be moved to {target} ({error.strerror or error})") from error
+            why = f"'{identity}' cannot be moved to {target} ({error.strerror or error})"
+            before = f"; moved before it: {', '.join(name for name, _ in moved)}" if moved else ""
+            raise FileRefused(f"{why}{before}; then run: natoqa index" if moved else why) from error
         moved.append((identity, str(target)))
     return Removed(tuple(moved), tuple(name for name in dict.fromkeys(identities) if name not in files))
 
@@ -148,7 +150,8 @@ def _inside(into: str) -> PurePosixPath:
 def _identity_of(corpus: Corpus, path: Path) -> str | None:
     """The id that a path in the corpus has; None for one elsewhere, and for what is hidden in the corpus."""
     try:
-        inside = path.resolve().relative_to(corpus.root.resolve())
+        # A link is itself the document, whatever it leads to.
+        inside = (path.parent.resolve() / path.name).relative_to(corpus.root.resolve())
     except (OSError, ValueError, RuntimeError):
         return None
     is_document = not any(part.startswith(".") for part in inside.parts)

@@ -12,7 +12,7 @@ from natoqa.building import GenerationWriter, Progress, Written
 from natoqa.checksums import checksums
 from natoqa.chunking import PREFIX_TOKENS
 from natoqa.corpus import LoadedFile, Notice
-from natoqa.errors import FileInFlux, SettingsError, UnreadableFile
+from natoqa.errors import FileUnavailable, SettingsError, UnreadableFile
 from natoqa.foundation import identity_of, reader_of
 from natoqa.generations import MANIFEST, SCHEMA, Manifest
 from natoqa.planning import Plan
@@ -20,16 +20,22 @@ from natoqa.preparing import PreparedDocument, carry_over, prepare
 from natoqa.protocols import Encoder, LexicalIndex, VectorIndex
 from natoqa.settings import Settings
 from natoqa.store import Generation, require_same_encoder
-from natoqa.surveying import Survey
+from natoqa.surveying import Survey, kept_as_it_was
 from natoqa.terms import content_stems
+
+_ENOUGH_TO_TELL = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """A generation's manifest, the ids of its documents and, of the texts that were encoded, number and seconds."""
+    """A generation's manifest, the ids of its documents and, of the texts that were encoded, number and seconds.
+
+    ``kept`` says which documents could not be read anew and stayed as they were.
+    """
 
     manifest: Manifest
     documents: tuple[str, ...]
+    kept: tuple[Notice, ...] = ()
     encoded: int = 0
     encoding_seconds: float = 0.0
 
@@ -39,6 +45,7 @@ class _Findings:
     """What turns up while documents are prepared: ids that went in, things to say, files that could not be used."""
 
     documents: list[str] = field(default_factory=list)
+    kept: list[Notice] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
@@ -75,7 +82,7 @@ class Assembly:
         self.vector_index.build(written.vectors).save(folder)
         manifest = self._manifest(folder, written, found)
         (folder / MANIFEST).write_text(manifest.to_json(), "utf-8")
-        return Assembled(manifest, tuple(found.documents), written.encoded, written.seconds)
+        return Assembled(manifest, tuple(found.documents), tuple(found.kept), written.encoded, written.seconds)
 
     def _manifest(self, folder: Path, written: Written, found: _Findings) -> Manifest:
         before = self.old.manifest if self.old else None
@@ -92,10 +99,10 @@ class Assembly:
             tokens=written.tokens,
             files=checksums(folder, but=MANIFEST),
             notices=tuple(found.notices),
-            unreadable=tuple(found.unreadable.items()),
+            unreadable=tuple(sorted({**dict(self.survey.refused), **found.unreadable}.items())),
             left_out=found.left_out,
             left_out_by=reader_of(self.settings),
-            speed=written.encoded / written.seconds if written.seconds else before.speed if before else 0.0,
+            speed=_speed(written, before.speed if before else 0.0),
         )
 
     def _add_documents(self, writer: GenerationWriter, found: _Findings, progress: Progress) -> None:
@@ -111,40 +118,44 @@ class Assembly:
         """Every document of the new generation, in order; None for a file that cannot be used."""
         carried = {new: identity for identity, new in self.plan.renamed} | {same: same for same in self.plan.unchanged}
         indexed = self.old.fingerprints() if self.old else {}
+        said: dict[str, list[Notice]] = {}
+        for notice in self.old.manifest.notices if self.old else ():
+            said.setdefault(notice.document, []).append(notice)
         for identity, fingerprint in sorted(self.survey.fingerprints.items()):
             source = carried.get(identity)
             if self.old and source in indexed:
-                found.notices += [
-                    replace(notice, document=identity)
-                    for notice in self.old.manifest.notices
-                    if notice.document == source
-                ]
+                found.notices += [replace(notice, document=identity) for notice in said.get(source, ())]
                 yield identity, carry_over(self.old, source, identity, fingerprint)
-            elif self.old and identity in indexed:
-                yield identity, self._read(identity, fingerprint, found, (self.old, indexed[identity]))
-            else:
-                yield identity, self._read(identity, fingerprint, found, None)
+                continue
+            try:
+                yield identity, self._read(identity, fingerprint, found)
+            except FileUnavailable as error:
+                if self.old and identity in indexed:
+                    found.notices += said.get(identity, ())
+                    found.kept.append(kept_as_it_was(identity, str(error)))
+                    yield identity, carry_over(self.old, identity, identity, indexed[identity])
+                else:
+                    found.unreadable[identity] = str(error)
+                    yield identity, None
 
-    def _read(
-        self, identity: str, fingerprint: str, found: _Findings, indexed: tuple[Generation, str] | None
-    ) -> PreparedDocument | None:
-        """Load and chunk a file; ``indexed`` is where an earlier version of it stands, and that one's fingerprint."""
+    def _read(self, identity: str, fingerprint: str, found: _Findings) -> PreparedDocument | None:
+        """Load and chunk a file; None for one that cannot be used. Raises FileUnavailable."""
         corpus = self.survey.corpus
         data: bytes | None = None
         try:
             data = corpus.read(corpus.root / identity)
             loaded = corpus.load(identity, data)
+            # The file may have changed since the survey: the fingerprint must be that of what was read.
+            document = self._chunked(loaded, corpus.fingerprint(identity, data))
+        except FileUnavailable:
+            raise
         except UnreadableFile as error:
-            if indexed and isinstance(error, FileInFlux):
-                found.notices.append(Notice(identity, f"kept as it was indexed: {error}"))
-                return carry_over(indexed[0], identity, identity, indexed[1])
             found.unreadable[identity] = str(error)
-            if data is not None:  # a file that could not even be read may be back soon: the next sync tries again
+            if data is not None:  # a file that has gone may be back soon: the next sync tries again
                 found.left_out[identity] = fingerprint
             return None
         found.notices += loaded.notices
-        # The file may have changed since the survey: the fingerprint must be that of what was read.
-        return self._chunked(loaded, corpus.fingerprint(identity, data))
+        return document
 
     def _chunked(self, loaded: LoadedFile, fingerprint: str) -> PreparedDocument:
         passage_tokens = self.settings.chunking.passage_tokens
@@ -162,6 +173,13 @@ class Assembly:
         if self.old:
             require_same_encoder(self.old, encoder.fingerprint)
         return encoder
+
+
+def _speed(written: Written, before: float) -> float:
+    """Passages a second; a handful of them, encoded beside the loading of the model, says little."""
+    if written.encoded and (written.encoded >= _ENOUGH_TO_TELL or not before):
+        return written.encoded / max(written.seconds, 1e-3)
+    return before
 
 
 def _report(progress: Progress, done: int, total: int) -> Callable[[], None]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from natoqa.errors import UnreadableFile
 from natoqa.terms import analyse
 from natoqa.types import Document, Landmark, LandmarkKind, Passage, Sentence, SentenceKind
 
@@ -25,7 +26,8 @@ _LONGEST_ITEM = 600
 _LEAD_IN_WORDS = 5
 # Of scripts that write no spaces, so that a whole sentence counts as one word.
 _FULL_STOP = re.compile(r"[。！？]")
-_PRIVATE_USE = range(0xE000, 0x110000)
+# Private use, and what no text writes; see _unused_characters.
+_FOR_MARKS = range(0xE000, 0x110000)
 _BEFORE = r"(?:^|[\s(\[“\"'.])"
 # Forms after which a sentence goes on whatever follows, forms that do so before a figure, and initials, which do so
 # before a name.
@@ -183,7 +185,7 @@ class _Packer:
         from langchain_text_splitters import RecursiveCharacterTextSplitter
 
         self._text = text
-        self._after_paragraph, self._after_sentence = islice((chr(c) for c in _PRIVATE_USE if chr(c) not in text), 2)
+        self._after_paragraph, self._after_sentence = _unused_characters(text)
         self._unmark = str.maketrans("", "", self._after_paragraph + self._after_sentence)
 
         def measure(piece: str) -> int:
@@ -225,6 +227,15 @@ class _Packer:
             mark = self._after_paragraph if sentence.end in block_ends else self._after_sentence
             pieces.append(self._text[sentence.start : end] + mark)
         return "".join(pieces)
+
+
+def _unused_characters(text: str) -> tuple[str, str]:
+    """Two characters that the text lacks, for marks. Raises UnreadableFile for a text that has them all."""
+    used = set(text)
+    free = list(islice((chr(code) for code in _FOR_MARKS if chr(code) not in used), 2))
+    if len(free) < 2:
+        raise UnreadableFile("it holds every character there is, and is no text")
+    return free[0], free[1]
 
 
 def _trimmed(text: str, start: int, end: int, kind: SentenceKind) -> Iterator[Sentence]:

@@ -108,6 +108,10 @@ def main() -> None:
         print(f"natoqa: {one_line(str(error))}", file=sys.stderr)
         sys.exit(1)
     except OSError as error:
+        if error.filename is not None:
+            print(f"natoqa: {one_line(str(error.filename))}: {error.strerror or error}", file=sys.stderr)
+            sys.exit(1)
+        # What has no name is our own output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         # Or the reader of our output has gone, as in: natoqa search … | head
         if not isinstance(error, BrokenPipeError):

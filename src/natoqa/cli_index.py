@@ -129,6 +129,7 @@ def add(
 
     settings = settings_for(index, corpus)
     indexer = wiring.indexer(settings)
+    _refuse_if_locked(settings.index.path)
     added = add_files(Corpus.open(settings.corpus.path, settings.corpus.limits), files, into, replace=replace)
     if not as_json:
         terminal_index.show_added(added)
@@ -152,6 +153,7 @@ def remove(
     settings = settings_for(index, corpus)
     indexer = wiring.indexer(settings)
     opened = Corpus.open(settings.corpus.path, settings.corpus.limits)
+    _refuse_if_locked(settings.index.path)
     removed = remove_documents(opened, documents, _indexed(settings.index.path))
     if not as_json:
         terminal_index.show_removed(removed)
@@ -168,6 +170,15 @@ def register(app: typer.Typer) -> None:
 def _sync(indexer: Indexer, *, rebuild: bool = False, checksum: bool = False) -> SyncReport:
     with progress_bar("indexing", in_bytes=True) as progress:
         return indexer.sync(rebuild=rebuild, checksum=checksum, progress=progress)
+
+
+def _refuse_if_locked(index: Path) -> None:
+    """Before files are moved: who cannot index them had better not begin. The lock is taken again by the sync."""
+    from natoqa.locking import writing
+
+    if index.is_dir():
+        with writing(index, "natoqa"):
+            pass
 
 
 def _watch(indexer: Indexer, *, checksum: bool, as_json: bool) -> None:

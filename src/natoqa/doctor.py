@@ -16,7 +16,7 @@ from natoqa.calibration import CALIBRATION, load_calibration
 from natoqa.database import DATABASE
 from natoqa.errors import IndexDamaged, IndexMismatch, IndexUnusable, NatoqaError, NoIndex
 from natoqa.examination import Examination, Examined, Folders, State
-from natoqa.generations import CURRENT, GENERATIONS, MANIFEST, Manifest, generation_names, live_folder
+from natoqa.generations import CURRENT, GENERATIONS, MANIFEST, Manifest, generation_names, live_folder, live_name
 from natoqa.indexing import Indexer
 from natoqa.invariants import REBUILD, Finding
 from natoqa.locking import writer_of
@@ -31,6 +31,7 @@ _LIST = "natoqa index --dry-run"
 _STORE = frozenset({DATABASE, VECTORS, TOKENS, TOKEN_IDS})
 _ASKED_ROWS = 32
 _SCORE_TOLERANCE = 1e-3
+_LOOKS = 3
 
 Progress = Callable[[int, int], None]
 
@@ -43,8 +44,14 @@ def examine(
     Raises NoIndex when nothing was ever indexed, and IndexDamaged when a folder may not even be listed. All else that
     is wrong is a finding.
     """
+    index = indexer.settings.index.path
     try:
-        return _examine(indexer, folders or Folders(), progress)
+        for _ in range(_LOOKS):
+            live = live_name(index)
+            examination = _examine(indexer, folders or Folders(), progress)
+            if live_name(index) == live:
+                break  # else a sync switched in the midst of it, and what was found is of two generations
+        return examination
     except OSError as error:
         named = error.filename or indexer.settings.index.path
         raise IndexDamaged(f"{named} cannot be read ({error.strerror or error})") from error
@@ -69,7 +76,7 @@ def _examine(indexer: Indexer, folders: Folders, progress: Progress) -> Examinat
     checks += [
         _calibration(index),
         *(_corpus(indexer) if is_whole else [_skipped("settings"), _skipped("corpus")]),
-        _examined("older generations", [found for other in others for found in _of_an_older(other, reading)]),
+        *_older(others, reading),
         _examined("leftovers", _leftovers(index), State.NOTE),
     ]
     name_in = folders.name_in
@@ -142,7 +149,8 @@ def _vectors(generation: Generation, kind: type[VectorIndex]) -> Iterator[Findin
     for row in np.unique(np.linspace(0, passages - 1, min(passages, _ASKED_ROWS), dtype=np.int64)).tolist():
         asked = np.asarray(generation.vectors[row], dtype=np.float32)
         found, scores = vectors.search(asked, 1)
-        if not len(found) or abs(float(scores[0]) - 1.0) > _SCORE_TOLERANCE:
+        is_itself = len(found) and np.allclose(generation.vectors[int(found[0])], asked, atol=_SCORE_TOLERANCE)
+        if not is_itself or abs(float(scores[0]) - 1.0) > _SCORE_TOLERANCE:
             yield Finding(f"it does not find the vector of passage {row}", "vector index")
 
 
@@ -183,16 +191,22 @@ def _calibration(index: Path) -> Examined:
     return _examined("calibration", ())
 
 
-def _of_an_older(folder: Path, reading: _Reading) -> Iterator[Finding]:
-    try:
-        wrong = [finding.where for finding in damaged_files(folder, Manifest.read(folder))]
-    except IndexMismatch:
-        wrong = ["it is of another version of natoqa"]
-    except IndexDamaged:
-        wrong = [MANIFEST]
-    reading(_size(folder))
-    if wrong:
-        yield Finding(f"there is no way back to it ({', '.join(wrong)})", f"generation {folder.name}")
+def _older(folders: list[Path], reading: _Reading) -> Iterator[Examined]:
+    """Generations that one could return to; that those of an earlier version are none is worth a note."""
+    damage: list[Finding] = []
+    notes: list[Finding] = []
+    for folder in folders:
+        found, wrong = damage, []
+        try:
+            wrong = [finding.where for finding in damaged_files(folder, Manifest.read(folder))]
+        except IndexMismatch:
+            found, wrong = notes, ["it is of another version of natoqa"]
+        except IndexDamaged:
+            wrong = [MANIFEST]
+        if wrong and folder.is_dir():  # else a sync removed it meanwhile
+            found.append(Finding(f"there is no way back to it ({', '.join(wrong)})", f"generation {folder.name}"))
+        reading(_size(folder))
+    yield _examined("older generations", iter(damage or notes), State.DAMAGE if damage else State.NOTE)
 
 
 def _leftovers(index: Path) -> Iterator[Finding]:

@@ -4,7 +4,7 @@
     ├── SettingsError        a setting, a flag or natoqa.toml is wrong
     ├── CorpusError          the corpus folder cannot be used at all
     │   ├── UnreadableFile   one file of it cannot be used; a sync reports it and goes on
-    │   │   └── FileInFlux   somebody is writing it at this moment
+    │   │   └── FileUnavailable  it is there, and cannot be read at this moment
     │   └── FileRefused      a file cannot be put into the corpus, or taken out of it; the corpus is as it was
     ├── IndexUnusable        the index cannot be used
     │   ├── NoIndex          nothing has been indexed yet
@@ -40,8 +40,8 @@ class UnreadableFile(CorpusError):
     """One file cannot become a document: empty, binary, undecodable, malformed."""
 
 
-class FileInFlux(UnreadableFile):
-    """A file changed while it was read, so that what was read is no version of it."""
+class FileUnavailable(UnreadableFile):
+    """A file is there and cannot be read at this moment: it is being written, or the system refuses it."""
 
 
 class FileRefused(CorpusError):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from natoqa.corpus import Notice
 from natoqa.errors import UnreadableFile
-from natoqa.planning import Plan, without
+from natoqa.planning import Plan, among_documents, without
 from natoqa.store import Generation
 from natoqa.surveying import Survey
 
@@ -36,7 +36,8 @@ def forecast(
     survey: Survey, plan: Plan, old: Generation | None, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Forecast:
     """Read the files that are new, one at a time, to know what is in them."""
-    unreadable = dict(survey.refused)
+    indexed = old.fingerprints() if old else {}
+    unreadable = dict(survey.refused) | _left_out_again(plan, old, indexed)
     notices = list(survey.notices)
     new = sorted((*plan.added, *plan.changed))
     total = sum(survey.sizes[identity] for identity in new)
@@ -57,10 +58,17 @@ def forecast(
     passages = round(characters / _CHARACTERS_A_PASSAGE + 0.5) if characters else 0
     speed = (old.manifest.speed if old else 0.0) or _PASSAGES_A_SECOND
     return Forecast(
-        plan=without(plan, unreadable.keys()),
+        plan=among_documents(without(plan, unreadable.keys()), indexed),
         unreadable=tuple(sorted(unreadable.items())),
         notices=tuple(notices),
         bytes=total,
         passages=passages,
         seconds=passages / speed,
     )
+
+
+def _left_out_again(plan: Plan, old: Generation | None, indexed: Collection[str]) -> dict[str, str]:
+    """Files that are known and were never documents: why they were left out, by the name that they have now."""
+    reasons = dict(old.manifest.unreadable) if old else {}
+    now = {identity: identity for identity in plan.unchanged} | dict(plan.renamed)
+    return {new: reasons[known] for known, new in now.items() if known not in indexed and known in reasons}

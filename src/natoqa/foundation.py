@@ -51,11 +51,8 @@ def open_foundation(settings: Settings, *, rebuild: bool) -> Generation | None:
     return generation
 
 
-def known_files(foundation: Generation | None, settings: Settings) -> dict[str, str]:
-    """Fingerprint by id of the files that need not be looked into: indexed, or left out by the same reader."""
-    if foundation is None:
+def left_out_files(foundation: Generation | None, settings: Settings) -> dict[str, str]:
+    """Fingerprint by id of the files that the same reader, asked again, would leave out again."""
+    if foundation is None or foundation.manifest.left_out_by != reader_of(settings):
         return {}
-    known = foundation.fingerprints()
-    if foundation.manifest.left_out_by == reader_of(settings):
-        known |= dict(foundation.manifest.left_out)
-    return known
+    return dict(foundation.manifest.left_out)

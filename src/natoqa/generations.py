@@ -16,13 +16,16 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
-from natoqa.checksums import FileSum
+from natoqa.checksums import FileSum, differing, differing_at_a_glance
 from natoqa.corpus import Notice
-from natoqa.errors import IndexDamaged, IndexMismatch, NoIndex
+from natoqa.errors import IndexDamaged, IndexMismatch, IndexUnusable, NoIndex
+
+Opened = TypeVar("Opened")
 
 SCHEMA = 2
 CURRENT = "CURRENT"
@@ -64,7 +67,8 @@ class Manifest:
     def to_json(self) -> str:
         """The manifest as it stands on disk, with a checksum of its own."""
         fields = asdict(self)
-        return json.dumps({**fields, _OWN_SUM: _sum_of(fields)}, indent=1, ensure_ascii=False)
+        # In ASCII: the name of a file that was refused may not even be UTF-8.
+        return json.dumps({**fields, _OWN_SUM: _sum_of(fields)}, indent=1)
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
@@ -89,6 +93,28 @@ class Manifest:
             raise damaged(folder, MANIFEST) from error
 
 
+def live_name(index: Path) -> str | None:
+    """What ``CURRENT`` says, whether or not it leads anywhere; None when it says nothing."""
+    try:
+        return (index / CURRENT).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def steadily(index: Path, opened: Callable[[Path], Opened]) -> Opened:
+    """Open something of the live generation's folder, again if writers switched and pruned in the midst of it.
+
+    Raises what :func:`live_folder` and ``opened`` raise.
+    """
+    while True:
+        name = live_name(index)
+        try:
+            return opened(live_folder(index))
+        except IndexDamaged:
+            if live_name(index) == name:
+                raise
+
+
 def live_folder(index: Path) -> Path:
     """The folder of the live generation. Raises NoIndex, or IndexDamaged when CURRENT leads nowhere."""
     try:
@@ -104,10 +130,15 @@ def live_folder(index: Path) -> Path:
 
 
 def generation_names(index: Path) -> Iterator[str]:
-    """Names of the generations on disk, oldest first."""
-    folder = index / GENERATIONS
-    if folder.is_dir():
-        yield from sorted((path.name for path in folder.iterdir() if path.is_dir() and path.name.isdecimal()), key=int)
+    """Names of the generations on disk, oldest first. Raises IndexUnusable for a folder that cannot be listed."""
+    try:
+        with os.scandir(index / GENERATIONS) as entries:
+            names = [entry.name for entry in entries if entry.name.isdecimal() and entry.is_dir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise IndexUnusable(f"the index in {index} cannot be read ({error.strerror or error})") from error
+    yield from sorted(names, key=int)
 
 
 def start_generation(index: Path) -> tuple[str, Path]:
@@ -137,11 +168,26 @@ def switch_to(index: Path, name: str) -> None:
     _fsync(index)
 
 
-def prune(index: Path, live: str, keep: int) -> None:
-    """Remove old generations until ``keep`` are left, the live one included."""
-    older = [name for name in generation_names(index) if int(name) < int(live)]
-    for name in older[: max(0, len(older) - (keep - 1))]:
-        shutil.rmtree(index / GENERATIONS / name, ignore_errors=True)
+def prune(index: Path, live: str, before: str | None, keep: int, *, thorough: bool = False) -> None:
+    """Remove generations until ``keep`` are left, the live one included.
+
+    The one that was live ``before`` is kept first, then the newest. Those that nobody can return to, of another schema
+    or damaged, go in any case; ``thorough`` reads every byte to know which.
+    """
+    others = [name for name in generation_names(index) if name != live]
+    usable = [name for name in others if _can_be_opened(index / GENERATIONS / name, thorough=thorough)]
+    kept = sorted(usable, key=lambda name: (name == before, int(name)), reverse=True)[: keep - 1]
+    for name in others:
+        if name not in kept:
+            shutil.rmtree(index / GENERATIONS / name, ignore_errors=True)
+
+
+def _can_be_opened(folder: Path, *, thorough: bool) -> bool:
+    try:
+        files = Manifest.read(folder).files
+    except IndexUnusable:
+        return False
+    return not any(differing(folder, files, but=MANIFEST) if thorough else differing_at_a_glance(folder, files))
 
 
 def remove_unfinished(index: Path) -> None:

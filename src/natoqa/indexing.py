@@ -18,10 +18,10 @@ from natoqa.building import Progress
 from natoqa.corpus import Corpus, Notice
 from natoqa.errors import IndexNotWritable
 from natoqa.forecasting import Forecast, forecast
-from natoqa.foundation import known_files, open_foundation
-from natoqa.generations import finish_generation, prune, remove_unfinished, start_generation
+from natoqa.foundation import left_out_files, open_foundation
+from natoqa.generations import finish_generation, live_name, prune, remove_unfinished, start_generation
 from natoqa.locking import writing
-from natoqa.planning import Plan, carried_out, diff
+from natoqa.planning import Plan, among_documents, carried_out, diff
 from natoqa.protocols import Encoder, LexicalIndex, VectorIndex
 from natoqa.settings import Settings
 from natoqa.store import Generation
@@ -68,7 +68,7 @@ class Indexer:
         """
         old = open_foundation(self.settings, rebuild=rebuild)
         try:
-            return self._plan(old, checksum=checksum)[1]
+            return among_documents(self._plan(old, checksum=checksum)[1], old.fingerprints() if old else {})
         finally:
             if old:
                 old.close()
@@ -93,9 +93,9 @@ class Indexer:
     ) -> SyncReport:
         """Build and switch to the generation that the corpus asks for; do nothing when it is the live one.
 
-        ``checksum`` reads every file instead of trusting those that look untouched. Raises CorpusError, SettingsError,
-        IndexLocked, IndexMismatch, IndexDamaged, IndexNotWritable or EncoderError. Whatever is raised, the live
-        generation is as it was.
+        ``checksum`` reads every file instead of trusting those that look untouched, also those that were left out
+        before. Raises CorpusError, SettingsError, IndexLocked, IndexMismatch, IndexDamaged, IndexNotWritable or
+        EncoderError. Whatever is raised, the live generation is as it was.
         """
         began = time.perf_counter()
         index = self.settings.index.path
@@ -111,6 +111,7 @@ class Indexer:
             ) from error
 
     def _sync(self, began: float, rebuild: bool, checksum: bool, progress: Progress) -> SyncReport:
+        lived = live_name(self.settings.index.path)
         old = open_foundation(self.settings, rebuild=rebuild)
         try:
             before = tuple(old.document_ids()) if old else ()
@@ -125,15 +126,17 @@ class Indexer:
                 old.close()
         seen.remember(self.settings.index.path)
         # Also when nothing was written: an earlier run may have been killed before it came to this.
-        prune(self.settings.index.path, name, self.settings.index.keep)
+        prune(self.settings.index.path, name, lived, self.settings.index.keep, thorough=rebuild)
+        kept = {notice.document for notice in live.kept}
+        left_out = {name: why for name, why in live.manifest.unreadable if name in seen.fingerprints}
         return SyncReport(
-            plan=carried_out(plan, before, live.documents),
+            plan=carried_out(plan, before, live.documents, kept),
             generation=name,
             documents=live.manifest.documents,
             passages=live.manifest.passages,
             encoded=live.encoded,
-            unreadable=tuple(sorted((*seen.refused, *live.manifest.unreadable))),
-            notices=seen.notices + live.manifest.notices,
+            unreadable=tuple(sorted((left_out | dict(seen.refused)).items())),
+            notices=seen.notices + live.kept + live.manifest.notices,
             seconds=time.perf_counter() - began,
             encoding_seconds=live.encoding_seconds,
             written=not nothing_is_due,
@@ -142,8 +145,11 @@ class Indexer:
     def _plan(self, old: Generation | None, *, checksum: bool) -> tuple[Survey, Plan]:
         corpus = Corpus.open(self.settings.corpus.path, self.settings.corpus.limits)
         seen = survey(corpus, self.settings.index.path, checksum=checksum)
-        seen = settled(seen, old.fingerprints() if old else {})
-        return seen, diff(seen.fingerprints, known_files(old, self.settings))
+        known = old.fingerprints() if old else {}
+        if not checksum:
+            known |= left_out_files(old, self.settings)
+        seen = settled(seen, known)
+        return seen, diff(seen.fingerprints, known)
 
     def _build(self, seen: Survey, plan: Plan, old: Generation | None, progress: Progress) -> tuple[str, Assembled]:
         index = self.settings.index.path

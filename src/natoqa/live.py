@@ -135,13 +135,16 @@ class LiveAssistant:
             stamp = self._look()
             if stamp == self._stamp:
                 return
+            opened: _Held | None = None
             try:
                 opened = _Held(self._open_live())
                 # Counted at the first question, which takes a while: now it delays this call alone.
                 len(opened.assistant.generation.token_frequencies)
-            except NatoqaError as error:
-                _log.warning("the old index goes on answering: %s", error)
+            except Exception as error:  # whatever is wrong with the new one, the old one can answer
+                _log.warning("the old index goes on answering: %s", error, exc_info=not isinstance(error, NatoqaError))
                 self._stamp = stamp
+                if opened:
+                    opened.assistant.generation.close()
                 return
             with self._counting:
                 old, self._held, self._stamp = self._held, opened, stamp

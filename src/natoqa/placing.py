@@ -23,10 +23,11 @@ def place(root: Path, sources: Mapping[str, Path], replaced: Collection[str] = (
     copies: dict[str, Path] = {}
     made: list[Path] = []
     try:
-        for name, source in sources.items():
-            folder = (root / name).parent
+        for folder in dict.fromkeys((root / name).parent for name in sources):
             made += _make(folder)
             _tidy(folder)
+        for name, source in sources.items():
+            folder = (root / name).parent
             copies[name] = folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
             # The copy is as new as it is: with the time stamp of its source it could pass for the file it replaces.
             with source.open("rb") as reading, copies[name].open("xb") as writing:

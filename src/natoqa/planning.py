@@ -56,35 +56,46 @@ def diff(corpus: Mapping[str, str], indexed: Mapping[str, str]) -> Plan:
 
 def without(plan: Plan, refused: Collection[str]) -> Plan:
     """The plan as it stands when these documents turn out to be unusable."""
-    replaced = {new: old for old, new in plan.renamed if new in refused}
-    return replace(
-        plan,
-        added=tuple(identity for identity in plan.added if identity not in refused),
-        changed=tuple(identity for identity in plan.changed if identity not in refused),
-        renamed=tuple(pair for pair in plan.renamed if pair[1] not in refused),
-        removed=tuple(
-            sorted({*plan.removed, *replaced.values(), *(identity for identity in plan.changed if identity in refused)})
-        ),
-        duplicates=tuple(pair for pair in plan.duplicates if not set(pair) & set(refused)),
+    unusable = set(refused)
+    replaced = {old for old, new in plan.renamed if new in unusable}
+    return Plan(
+        added=tuple(identity for identity in plan.added if identity not in unusable),
+        changed=tuple(identity for identity in plan.changed if identity not in unusable),
+        renamed=tuple(pair for pair in plan.renamed if pair[1] not in unusable),
+        removed=tuple(sorted({*plan.removed, *replaced, *(unusable & {*plan.changed, *plan.unchanged})})),
+        unchanged=tuple(identity for identity in plan.unchanged if identity not in unusable),
+        duplicates=tuple(pair for pair in plan.duplicates if unusable.isdisjoint(pair)),
     )
 
 
-def carried_out(plan: Plan, before: Collection[str], now: Collection[str]) -> Plan:
-    """What became of a plan, by the documents indexed ``before`` and ``now``.
+def among_documents(plan: Plan, indexed: Collection[str]) -> Plan:
+    """The plan without files that are known and were never documents: what of it a reader would notice."""
+    known = set(indexed)
+    return replace(
+        plan,
+        renamed=tuple(pair for pair in plan.renamed if pair[0] in known),
+        removed=tuple(identity for identity in plan.removed if identity in known),
+        unchanged=tuple(identity for identity in plan.unchanged if identity in known),
+    )
+
+
+def carried_out(plan: Plan, before: Collection[str], now: Collection[str], kept: Collection[str] = ()) -> Plan:
+    """What became of a plan, by the documents indexed ``before`` and ``now``; ``kept`` could not be changed as planned.
 
     A file that cannot be used is in neither, so it is not reported as added, renamed or removed.
     """
-    renamed = tuple((old, new) for old, new in plan.renamed if old in before and new in now)
-    gone = {old for old, _ in renamed} | set(now)
-    known = {new for _, new in renamed} | set(before)
-    stayed, untouched = sorted(set(before) & set(now)), set(plan.unchanged)
+    old, new = set(before), set(now)
+    renamed = tuple((source, target) for source, target in plan.renamed if source in old and target in new)
+    gone = {source for source, _ in renamed} | new
+    known = {target for _, target in renamed} | old
+    stayed, untouched = sorted(old & new), {*plan.unchanged, *kept}
     return Plan(
-        duplicates=tuple(pair for pair in plan.duplicates if set(pair) <= set(now)),
-        added=tuple(sorted(set(now) - known)),
+        added=tuple(sorted(new - known)),
         changed=tuple(identity for identity in stayed if identity not in untouched),
         renamed=renamed,
-        removed=tuple(sorted(set(before) - gone)),
+        removed=tuple(sorted(old - gone)),
         unchanged=tuple(identity for identity in stayed if identity in untouched),
+        duplicates=tuple(pair for pair in plan.duplicates if new.issuperset(pair)),
     )
 
 

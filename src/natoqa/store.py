@@ -19,8 +19,8 @@ import numpy as np
 from natoqa.checksums import differing_at_a_glance
 from natoqa.database import DATABASE, landmarks_from_json, metadata_from_json, page_from_row
 from natoqa.document_cache import DocumentCache
-from natoqa.errors import IndexDamaged, IndexMismatch
-from natoqa.generations import Manifest, damaged, live_folder
+from natoqa.errors import IndexMismatch
+from natoqa.generations import Manifest, damaged, steadily
 from natoqa.protocols import Floats, Ints
 from natoqa.types import Document, Metadata, PageLayout, Passage, Sentence, SentenceKind
 
@@ -49,7 +49,7 @@ class Generation:
         self.folder = folder
         self.manifest = manifest
         self._lock = threading.Lock()
-        self._documents = DocumentCache(self._read_document)
+        self._documents = DocumentCache()
         try:
             self._database = sqlite3.connect(
                 f"{(folder / DATABASE).absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
@@ -75,14 +75,7 @@ class Generation:
         Raises NoIndex when there is none, IndexMismatch for another schema, IndexDamaged when a file is missing, has
         not the size that the manifest states, or differs in a sample of its bytes.
         """
-        while True:
-            folder = live_folder(index)
-            try:
-                return cls.open_folder(folder)
-            except IndexDamaged:
-                # Writers may have switched and pruned between our reading CURRENT and the files it led to.
-                if live_folder(index) == folder:
-                    raise
+        return steadily(index, cls.open_folder)
 
     @classmethod
     def open_folder(cls, folder: Path) -> Generation:
@@ -117,7 +110,7 @@ class Generation:
         Raises KeyError when the generation does not hold it, and IndexDamaged when its text is not the one that was
         indexed: what is quoted from it would not stand in the source.
         """
-        return self._documents.get(identity)
+        return self._documents.get(identity, self._read_document)
 
     def _read_document(self, identity: str) -> Document:
         rows = self._rows("SELECT text, metadata, landmarks, content_hash FROM documents WHERE id = ?", identity)
@@ -233,6 +226,8 @@ class Generation:
         try:
             with self._lock:
                 return self._database.execute(query, values).fetchall()
+        except sqlite3.ProgrammingError:
+            raise  # somebody asks a generation that is closed, which is no fault of its files
         except sqlite3.DatabaseError as error:
             raise damaged(self.folder, DATABASE) from error
 

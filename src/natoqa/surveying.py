@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from natoqa.corpus import Corpus, CorpusFile, Notice
-from natoqa.errors import FileInFlux, UnreadableFile
+from natoqa.errors import FileUnavailable, UnreadableFile
 
 SEEN = "seen.json"
 _CLOCK_TICK_NS = 2_000_000_000
@@ -30,14 +30,14 @@ _Sighting = tuple[int, int, int, int, str]
 class Survey:
     """The corpus as it is: fingerprints and sizes in bytes by document id, and the files that cannot even be tried.
 
-    ``in_flux`` are files that somebody was writing. ``refused`` are (id, reason) of the others that cannot be read, in
-    order.
+    ``unavailable`` are files that cannot be read at this moment, with the reason. ``refused`` are (id, reason) of those
+    that cannot be read at all, in order.
     """
 
     corpus: Corpus
     fingerprints: Mapping[str, str]
     sizes: Mapping[str, int]
-    in_flux: frozenset[str] = frozenset()
+    unavailable: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[tuple[str, str], ...] = ()
     notices: tuple[Notice, ...] = ()
     _sightings: Mapping[str, _Sighting] = field(default_factory=dict)
@@ -59,23 +59,24 @@ def survey(corpus: Corpus, index: Path, *, checksum: bool = False) -> Survey:
     seen = {} if checksum else _seen(corpus, index)
     fingerprints: dict[str, str] = {}
     sizes: dict[str, int] = {}
-    in_flux: set[str] = set()
+    unavailable: dict[str, str] = {}
     refused: list[tuple[str, str]] = []
     sightings: dict[str, _Sighting] = {}
     files = corpus.files()
     for file in files:
         try:
             corpus.check_kind(file.id)
+            corpus.check_size(file.size)
             known = seen.get(file.id)
             if known is None or tuple(known[:4]) != _looks(file):
                 known = (*_looks(file), hashlib.sha256(corpus.read(file.path)).hexdigest())
             fingerprints[file.id] = corpus.fingerprint_of(file.id, known[4])
             sizes[file.id] = file.size
-        except FileInFlux:
-            in_flux.add(file.id)
+        except FileUnavailable as error:
+            unavailable[file.id] = str(error)
             continue
         except UnreadableFile as error:
-            refused.append((file.id, str(error)))
+            refused.append((file.id, _why_of_a_link(corpus, file) or str(error)))
             continue
         if max(file.modified_ns, file.changed_ns) < now - _CLOCK_TICK_NS:
             sightings[file.id] = known
@@ -83,7 +84,7 @@ def survey(corpus: Corpus, index: Path, *, checksum: bool = False) -> Survey:
         corpus,
         fingerprints,
         sizes,
-        frozenset(in_flux),
+        unavailable,
         tuple(refused),
         tuple(corpus.unmatched_metadata([file.id for file in files])),
         sightings,
@@ -92,16 +93,31 @@ def survey(corpus: Corpus, index: Path, *, checksum: bool = False) -> Survey:
 
 
 def settled(seen: Survey, known: Mapping[str, str]) -> Survey:
-    """The survey with files that are being written as they were, where their fingerprint is ``known``."""
-    why = "it changed while it was read"
-    kept, unknown = sorted(seen.in_flux & known.keys()), sorted(seen.in_flux - known.keys())
+    """The survey with files that are unavailable as they were, where their fingerprint is ``known``."""
+    why = seen.unavailable
+    kept, unknown = sorted(why.keys() & known.keys()), sorted(why.keys() - known.keys())
     return replace(
         seen,
         fingerprints={**seen.fingerprints, **{identity: known[identity] for identity in kept}},
-        sizes={**seen.sizes, **dict.fromkeys(seen.in_flux, 0)},
-        refused=(*seen.refused, *((identity, f"{why}; run natoqa index again") for identity in unknown)),
-        notices=(*seen.notices, *(Notice(identity, f"kept as it was indexed: {why}") for identity in kept)),
+        sizes={**seen.sizes, **dict.fromkeys(why, 0)},
+        refused=(*seen.refused, *((identity, why[identity]) for identity in unknown)),
+        notices=(*seen.notices, *(kept_as_it_was(identity, why[identity]) for identity in kept)),
     )
+
+
+def kept_as_it_was(identity: str, why: str) -> Notice:
+    """What there is to say of a document whose file is unavailable: true of one run and of no generation."""
+    return Notice(identity, f"kept as it was: {why}")
+
+
+def _why_of_a_link(corpus: Corpus, file: CorpusFile) -> str:
+    """Why a link is not followed, which says more than that it has no suffix; empty for other files."""
+    if file.path.is_symlink():
+        try:
+            corpus.read(file.path)
+        except UnreadableFile as error:
+            return str(error)
+    return ""
 
 
 def _looks(file: CorpusFile) -> tuple[int, int, int, int]:

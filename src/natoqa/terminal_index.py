@@ -160,13 +160,23 @@ def _show_estimate(console: Console, forecast: Forecast) -> None:
 
 
 def _show_left_out(console: Console, unreadable: Sequence[tuple[str, str]]) -> None:
-    for identity, reason in unreadable:
-        console.print(Text.assemble(("left out: ", "yellow"), f"{one_line(identity)}: {reason}"))
+    _show_listed(console, "left out", unreadable)
 
 
 def _show_notices(console: Console, notices: Sequence[Notice]) -> None:
-    for notice in notices:
-        console.print(Text.assemble(("note: ", "yellow"), f"{one_line(notice.document)}: {notice.message}"))
+    _show_listed(console, "note", [(notice.document, notice.message) for notice in notices])
+
+
+def _show_listed(console: Console, what: str, said: Sequence[tuple[str, str]]) -> None:
+    """A line each, of the same things no more than some: a folder of ten thousand pictures is one piece of news."""
+    of_a_kind: dict[str, int] = {}
+    for identity, message in said:
+        count = of_a_kind[message] = of_a_kind.get(message, 0) + 1
+        if count <= _LISTED:
+            console.print(Text.assemble((f"{what}: ", "yellow"), f"{one_line(identity)}: {message}"))
+    for message, count in of_a_kind.items():
+        if count > _LISTED:
+            console.print(Text.assemble((f"{what}: ", "yellow"), f"… and {count - _LISTED} more: {message}"))
 
 
 def _number(count: int, what: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from natoqa.errors import IndexLocked, NatoqaError
+from natoqa.errors import IndexLocked, IndexNotWritable, NatoqaError
 from natoqa.indexing import SyncReport
 
 INTERVAL_SECONDS = 1.0
@@ -36,8 +36,8 @@ def watch(
             try:
                 tell(sync())
                 synced, waits = looks, False
-            except IndexLocked as error:
-                if not waits:  # it is tried again until the other writer is done
+            except (IndexLocked, IndexNotWritable) as error:
+                if not waits:  # it is tried again until the other writer is done, or there is room
                     tell(error)
                 waits = True
             except NatoqaError as error:

@@ -12,6 +12,7 @@ from natoqa.assistant import Assistant
 from natoqa.building import Progress
 from natoqa.calibration import calibration_in_use
 from natoqa.errors import SettingsError
+from natoqa.generations import steadily
 from natoqa.indexing import Indexer, SyncReport
 from natoqa.protocols import Answerer, Encoder, LexicalIndex, VectorIndex
 from natoqa.retrieval import Retriever
@@ -55,18 +56,29 @@ def indexer(settings: Settings) -> Indexer:
 def assistant(index: str | Path | None = None, settings: Settings | None = None) -> Assistant:
     """Open an index with the back ends that the settings name; see :meth:`natoqa.assistant.Assistant.open`."""
     settings = settings or load_settings()
-    generation = Generation.open(Path(index) if index is not None else settings.index.path)
-    shared_encoder = encoder(settings.encoder)
-    require_same_encoder(generation, shared_encoder.fingerprint)
-    retriever = Retriever(
-        generation=generation,
-        encoder=shared_encoder,
-        vectors=vector_index(settings).load(generation.folder),
-        lexical=lexical_index().load(generation.folder),
-        settings=settings.retrieval,
-    )
-    calibration, _ = calibration_in_use(generation.index, generation.manifest, settings.retrieval)
-    return Assistant(generation, retriever, answerer(settings.answer), settings.answer, calibration)
+    path = Path(index) if index is not None else settings.index.path
+    Generation.open(path).close()  # what is wrong with it is said before a model is loaded, which takes seconds
+    encoder(settings.encoder)
+    return steadily(path, lambda folder: _open_folder(folder, settings))
+
+
+def _open_folder(folder: Path, settings: Settings) -> Assistant:
+    generation = Generation.open_folder(folder)
+    try:
+        shared_encoder = encoder(settings.encoder)
+        require_same_encoder(generation, shared_encoder.fingerprint)
+        retriever = Retriever(
+            generation=generation,
+            encoder=shared_encoder,
+            vectors=vector_index(settings).load(folder),
+            lexical=lexical_index().load(folder),
+            settings=settings.retrieval,
+        )
+        calibration, _ = calibration_in_use(generation.index, generation.manifest, settings.retrieval)
+        return Assistant(generation, retriever, answerer(settings.answer), settings.answer, calibration)
+    except BaseException:
+        generation.close()
+        raise
 
 
 def sync(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -99,9 +99,33 @@ def _say_who(_: str) -> str:
 
 
 def _mark_and_hang(path: str) -> str:
-    with contextlib.suppress(OSError):
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY))  # an empty file is within the limits
+    os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # of a pipe, whose other end can then be opened
     return _hang("")
+
+
+def _change_files(argument: str) -> str:
+    action, path = argument.split()
+    changes: Mapping[str, Callable[[], object]] = {
+        "open": lambda: os.open(path + "2", os.O_CREAT | os.O_WRONLY),
+        "append": lambda: Path(path).open("a"),  # noqa: SIM115 - it is not to be opened at all
+        "remove": lambda: Path(path).unlink(),
+        "rename": lambda: Path(path).rename(path + "2"),
+        "mkdir": lambda: Path(path + "2").mkdir(),
+        "truncate": lambda: os.truncate(path, 1),
+        "symlink": lambda: Path(path + "2").symlink_to(path),
+        "chmod": lambda: Path(path).chmod(0o777),
+    }
+    return str(changes[action]())
+
+
+def _raise_limits(_: str) -> str:
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    return "raised"
+
+
+def _say_limits(_: str) -> str:
+    limits = (resource.getrlimit(what) for what in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE))
+    return " ".join(str(limit) for pair in limits for limit in pair)
 
 
 _ACTIONS: Mapping[str, Callable[[str], str]] = {
@@ -118,6 +142,11 @@ _ACTIONS: Mapping[str, Callable[[str], str]] = {
     "connect": _connect,
     "start": _start_a_program,
     "who": _say_who,
+    "change": _change_files,
+    "raise": _raise_limits,
+    "limits": _say_limits,
+    "environment": lambda _: " ".join(os.environ),
+    "repeat": lambda times: "x" * int(times),
     "mark": _mark_and_hang,
     "exit": lambda _: sys.exit(0),
     "echo": lambda argument: argument,

@@ -241,3 +241,17 @@ def test_chinese_sentences_end_at_their_own_full_stops() -> None:
     passages = chunk(Document("a.txt", text), FakeEncoder().count_tokens, 200)
     quotes = [text[s.start : s.end] for passage in passages for s in passage.sentences]
     assert quotes == ["中国向玻利维亚出售了飞机。", "委内瑞拉购买了卫星。", "巴西没有购买任何东西！"]
+
+
+def test_marks_are_found_in_time_in_a_text_that_holds_most_characters() -> None:
+    text = "\n\n".join(("".join(map(chr, range(0xE000, 0xFFFF))), *("Chile can afford equipment.",) * 2_000))
+    began = time.perf_counter()
+    passages = chunk(Document("a.txt", text), FakeEncoder().count_tokens, 200)
+    assert time.perf_counter() - began < 5
+    assert passages[-1].end == len(text)
+
+
+def test_a_text_that_holds_every_character_is_refused_and_not_an_error_of_our_own() -> None:
+    text = "".join(map(chr, range(0xE000, 0x110000)))
+    with pytest.raises(UnreadableFile, match="every character"):
+        chunk(Document("a.txt", text), FakeEncoder().count_tokens, 200)

@@ -52,7 +52,7 @@ def test_hidden_files_and_folders_are_passed_over(root: Path) -> None:
     assert _ids(root) == ["shown.txt"]
 
 
-def test_a_link_out_of_the_corpus_is_not_followed_and_one_within_is(root: Path) -> None:
+def test_a_link_that_leads_out_or_to_a_folder_is_refused_with_the_reason_and_one_within_is_followed(root: Path) -> None:
     secret = _write(root.parent, "secret.txt")
     _write(root, "a.txt")
     (root / "out.txt").symlink_to(secret)
@@ -61,8 +61,27 @@ def test_a_link_out_of_the_corpus_is_not_followed_and_one_within_is(root: Path) 
     (root / "in.txt").symlink_to("a.txt")
     (root / "sub").mkdir()
     (root / "sub/around").symlink_to(root, target_is_directory=True)
-    assert _ids(root) == ["a.txt", "in.txt"]
-    assert Corpus.open(root).read(root / "in.txt") == b"Text."
+    (root / "folder.txt").symlink_to(root / "sub", target_is_directory=True)
+    assert _ids(root) == ["a.txt", "folder", "folder.txt", "in.txt", "out.txt", "sub/around", "up.txt"]
+    corpus = Corpus.open(root)
+    assert corpus.read(root / "in.txt") == b"Text."
+    for name in ("out.txt", "up.txt"):
+        with pytest.raises(
+            UnreadableFile, match=r"^it is a link that leads out of the corpus; copy it: natoqa add PATH$"
+        ):
+            corpus.read(root / name)
+    for name in ("folder", "sub/around"):
+        with pytest.raises(UnreadableFile, match=r"^it is a link to a folder; "):
+            corpus.check_kind(name)
+    with pytest.raises(UnreadableFile, match=r"^it is a link to a folder; "):
+        corpus.read(root / "folder.txt")
+
+
+def test_a_link_that_is_not_followed_looks_like_itself_and_not_like_what_it_leads_to(root: Path) -> None:
+    # Else a file moved out of the corpus, with a link in its place, would look untouched.
+    (root / "out.txt").symlink_to(_write(root.parent, "secret.txt", "x" * 5_000))
+    (file,) = Corpus.open(root).files()
+    assert (file.size, file.inode) == ((status := (root / "out.txt").lstat()).st_size, status.st_ino)
 
 
 def test_a_file_is_listed_with_its_size_and_times_and_a_link_with_those_of_what_it_leads_to(root: Path) -> None:
@@ -288,3 +307,9 @@ def test_a_table_of_metadata_toml_without_its_document_is_pointed_out(root: Path
     corpus = Corpus.open(root)
     (notice,) = corpus.unmatched_metadata([file.id for file in corpus.files()])
     assert (notice.document, notice.message) == ("metadata.toml", "there is no document 'b.txt'")
+
+
+def test_what_metadata_toml_says_is_cut_to_a_line_that_can_be_shown(root: Path) -> None:
+    _write(root, "metadata.toml", f'["a.txt"]\ntitle = "{"word " * 1_000}"\n')
+    title = Corpus.open(root).load("a.txt", b"Text.").document.title
+    assert (len(title), title[-6:]) == (300, " word…")

@@ -350,3 +350,71 @@ def test_vectors_that_are_mapped_cannot_be_changed(filled: Any) -> None:
         assert len(array) > 0
         with pytest.raises(ValueError, match="read-only"):
             np.asarray(array)[0] = 0
+
+
+def test_a_text_that_is_not_the_one_that_was_indexed_is_never_quoted(
+    filled: Any, edit_manifest: Callable[..., None]
+) -> None:
+    import sqlite3
+
+    with sqlite3.connect(filled.live / "documents.sqlite") as database:
+        database.execute("UPDATE documents SET text = replace(text, 'Bolivia', 'Colombo')")
+    database.close()
+    edit_manifest(filled, files=checksums(filled.live, but="manifest.json"))
+    assistant = filled.open()
+    with pytest.raises(IndexDamaged, match=r"the text of china\.txt"):
+        assistant.ask(QUESTION)
+
+
+def test_an_index_that_is_switched_and_pruned_while_it_is_opened_is_opened_again(
+    filled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Generation.open_folder.__func__  # type: ignore[attr-defined]
+    filled.keep = 1
+    folders: list[str] = []
+
+    def late(cls: type[Generation], folder: Path) -> Generation:
+        folders.append(folder.name)
+        if len(folders) == 1:
+            monkeypatch.undo()
+            filled.write("new.txt", "Peru bought trucks from a yard in Lima.")
+            filled.sync()
+            assert not folder.exists()
+        return opened(cls, folder)
+
+    monkeypatch.setattr(Generation, "open_folder", classmethod(late))
+    assert Generation.open(filled.index).name == "0002"
+    assert folders == ["0001", "0002"]
+
+
+def test_a_pointer_that_is_switched_between_two_looks_is_looked_at_again(
+    filled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.keep = 1
+    stale = filled.live.name
+    filled.write("new.txt", "Peru bought trucks from a yard in Lima.")
+    filled.sync()
+    pointer = filled.index / "CURRENT"
+    current = pointer.read_text()
+    pointer.write_text(stale + "\n")  # what a reader saw before the switch; the folder is gone
+    read = Path.read_text
+    reads: list[Path] = []
+
+    def switching(self: Path, *arguments: Any, **options: Any) -> str:
+        if self == pointer:
+            reads.append(self)
+            if len(reads) == 3:
+                pointer.write_text(current)
+        return read(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "read_text", switching)
+    assert Generation.open(filled.index).name == "0002"
+
+
+def test_a_generation_that_is_closed_is_not_called_damaged(filled: Any) -> None:
+    import sqlite3
+
+    generation = Generation.open(filled.index)
+    generation.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        generation.document_ids()

@@ -115,3 +115,17 @@ def test_any_bytes_become_clean_text_or_are_refused(data: bytes) -> None:
 def test_text_without_control_characters_is_kept_as_it_is(text: str) -> None:
     written = "x" + text.removeprefix("\ufeff")
     assert decode(written.encode()) == (written, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Most byl postaven v roce 1957. Jeho délka činí 412 metrů a výška přesahuje čtyřicet metrů. Stavba trvala téměř "  # noqa: E501
+        "tři roky a zúčastnilo se jí více než tisíc dělníků. Při povodních byl most těžce poškozen, ale rychle opraven.",  # noqa: E501
+        "Most Świętokrzyski w Warszawie został zbudowany w latach 1998–2000. Jego długość wynosi 448 metrów, a wysokość "  # noqa: E501
+        "pylonu przekracza 87 metrów. Budowę rozpoczęto jesienią, gdy poziom wody w Wiśle był najniższy.",
+    ],
+    ids=["Czech", "Polish"],
+)
+def test_a_language_that_is_recognised_is_not_read_in_the_letters_of_another(text: str) -> None:
+    assert decode(text.encode("cp1250"))[0] == text

@@ -86,8 +86,7 @@ def test_a_page_becomes_blocks_of_text() -> None:
         ("paragraph", "Quoted."),
         ("paragraph", "if x:\n    y = 1"),
         ("paragraph", "A rocket."),
-        ("paragraph", "Orbit"),
-        ("paragraph", "A path."),
+        ("paragraph", "Orbit: A path."),
     ]
     assert "\n\n".join(text for _, text in _blocks(PAGE)) == load(PAGE).text
 
@@ -398,3 +397,55 @@ def _changed(data: bytes, changes: list[tuple[int, int]]) -> bytes:
 @given(st.lists(st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1), min_size=1, max_size=8))
 def test_paragraphs_come_out_in_order_and_whole(words: list[str]) -> None:
     assert load("".join(f"<p>{word}</p>" for word in words)).text == "\n\n".join(words)
+
+
+def test_marks_for_editors_and_links_to_the_place_itself_are_not_text() -> None:
+    page = (
+        "<h2>History<span class=mw-editsection>[<a href=/edit>edit</a>]</span></h2>"
+        "<p>It was built in 1957.<sup class=reference><a href='#n12'>[12]</a></sup> It is long.<sup class='noprint "
+        "Inline-Template Template-Fact'>[<i>citation needed</i>]</sup></p>"
+        "<h2>Installation<a class=headerlink href='#i'>¶</a></h2><h2><a href='#r'><span>#</span></a>Rules</h2>"
+        "<p>Section <a href='#s'>§ 4</a>, m<sup>2</sup> and <a href=/c>#</a>.</p>"
+        "<div class=navbox>Bridges of the world</div>"
+    )
+    assert _blocks(page) == [
+        ("heading", "History"),
+        ("paragraph", "It was built in 1957. It is long."),
+        ("heading", "Installation"),
+        ("heading", "Rules"),
+        ("paragraph", "Section § 4, m2 and #."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "expected"),
+    [
+        ("Bridge - Wikipedia", "Bridge", "Bridge"),
+        ("Bridge | The Site", "Bridge", "Bridge"),
+        ("Bridge-builders", "Bridge", "Bridge-builders"),
+        ("Bridges – The Site", "Bridge", "Bridges – The Site"),
+        ("Bridge: a history", "Bridge", "Bridge: a history"),
+    ],
+)
+def test_the_name_of_the_site_is_not_part_of_a_title(title: str, heading: str, expected: str) -> None:
+    assert load(f"<title>{title}</title><h1>{heading}</h1><p>Text.</p>").metadata.title == expected
+
+
+def test_a_definition_stands_behind_its_terms() -> None:
+    page = (
+        "<dl><dt>-h</dt><dt>--help</dt><dd><p>Shows help.</p><p>And ends.</p></dd><dt>Bridge?</dt><dd>A bridge.</dd>"
+        "<dt>Kinds</dt><dd><ul><li>One</li></ul></dd><dt>Alone</dt></dl><p>After.</p>"
+    )
+    assert _blocks(page) == [
+        ("paragraph", "-h, --help: Shows help."),
+        ("paragraph", "And ends."),
+        ("paragraph", "Bridge? A bridge."),
+        ("paragraph", "Kinds"),
+        ("item", "One"),
+        ("paragraph", "Alone"),
+        ("paragraph", "After."),
+    ]
+
+
+def test_one_line_does_not_turn_round_what_is_shown_after_it() -> None:
+    assert one_line("no.tit\u202ele \u2066x\u2069.txt") == "no.title x.txt"

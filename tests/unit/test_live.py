@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -11,9 +12,10 @@ from typing import Any
 import pytest
 
 from natoqa.assistant import Assistant
-from natoqa.errors import IndexDamaged, NoIndex
+from natoqa.errors import NoIndex
 from natoqa.live import LiveAssistant, pinned
 from natoqa.restoring import rollback
+from natoqa.store import Generation
 
 QUESTION = "Who sold jets to Bolivia?"
 
@@ -28,7 +30,7 @@ def filled(library: Any) -> Any:
 def _is_closed(assistant: Assistant) -> bool:
     try:
         assistant.generation.document_ids()
-    except IndexDamaged:
+    except sqlite3.ProgrammingError:
         return True
     return False
 
@@ -224,3 +226,21 @@ def test_looking_whether_the_index_changed_costs_next_to_nothing(live: LiveAssis
         return (time.perf_counter() - began) / 200
 
     assert min(seconds() for _ in range(5)) < 50e-6
+
+
+def test_a_new_generation_that_fails_in_an_unforeseen_way_leaves_the_old_one_answering(
+    filled: Any, live: LiveAssistant, openings: _Openings, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    old = live.generation
+    filled.write("new.txt", "Peru bought trucks from a yard in Lima.")
+    filled.sync()
+
+    def fails(self: Generation) -> None:
+        raise MemoryError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Generation, "token_frequencies", property(fails))
+        with live.pinned() as held:
+            assert held.generation is old
+        assert "the old index goes on answering: no room" in caplog.text
+        assert _is_closed(openings.opened[-1])

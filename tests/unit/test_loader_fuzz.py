@@ -29,7 +29,7 @@ from natoqa.testing import FakeEncoder
 from natoqa.types import Document
 
 INPUTS = 150
-MANY_INPUTS = int(os.environ.get("LOADER_FUZZ", "2000"))
+MANY_INPUTS = int(os.environ.get("LOADER_FUZZ", "500"))
 LIMITS = Limits(file_bytes=1_000_000, characters=300_000, pages=40)
 # Seconds are few, that the test be short; megabytes are those of the settings.
 BOUNDS = Limits(seconds=20.0)
@@ -172,7 +172,7 @@ def test_a_file_that_needs_more_than_its_share_is_left_out_and_the_next_is_read(
 ) -> None:
     with pytest.raises(UnreadableFile) as raised:
         bounded.load(suffix, data, limits)
-    assert str(raised.value) == f"reading it took {reason}"
+    assert str(raised.value).startswith(f"reading it took {reason}")
     assert bounded.load(".txt", b"The next file.", limits).text == "The next file."
 
 

@@ -162,7 +162,9 @@ def test_fields_of_the_wrong_kind_are_left_out() -> None:
         "---\ntitle: {a: b}\nauthor: [x, y]\ndate: 2012\nkind: true\nabout: 1.5\nsources: one\nconfidence: high\n---\n"
     )
     metadata = load(f"{front}Text.".encode()).metadata
-    assert metadata == Metadata(date="2012", about="1.5", sources=(SourceReference("one"),), confidence=("high",))
+    assert metadata == Metadata(
+        author="x, y", date="2012", about="1.5", sources=(SourceReference("one"),), confidence=("high",)
+    )
 
 
 @pytest.mark.parametrize(
@@ -250,3 +252,36 @@ def test_text_that_nests_without_end_is_read_in_time(text: str) -> None:
     loaded = load(text.encode())
     assert loaded.text == text
     assert time.perf_counter() - began < 20  # about a second; what is quadratic takes minutes
+
+
+@pytest.mark.parametrize(
+    "author",
+    ["author: [A. One, B. Two]", "authors: [A. One, B. Two]", "authors:\n- name: A. One\n  role: x\n- B. Two"],
+)
+def test_several_authors_are_one_line(author: str) -> None:
+    assert load(f"---\n{author}\n---\nText.".encode()).metadata.author == "A. One, B. Two"
+
+
+def test_an_author_may_be_a_table_with_a_name() -> None:
+    assert load(b"---\nauthor: {name: A. One}\n---\nText.").metadata.author == "A. One"
+
+
+def test_front_matter_may_be_toml() -> None:
+    loaded = load(b'+++\ntitle = "A Title"\ndate = 2012-12-20T10:00:00Z\nauthors = ["A. One"]\n+++\n# H\n\nText.\n')
+    assert loaded.metadata == Metadata(title="A Title", author="A. One", date="2012-12-20")
+    assert loaded.text == "# H\n\nText.\n"
+    assert load(b"+++\ntitle = \n+++\nText.").notes == ("its front matter does not parse and was left out",)
+
+
+def test_toml_of_many_dots_takes_no_time() -> None:
+    began = time.monotonic()
+    load(b"+++\n" + b".".join([b"a"] * 30_000) + b" = 1\n+++\nText.")
+    load(b"+++\n" + b".".join([b"a"] * 4_000) + b" = 1\n+++\nText.")
+    assert time.monotonic() - began < 5
+
+
+def test_the_label_of_a_heading_is_cut_and_its_text_is_whole() -> None:
+    heading = "word " * 1_000 + "end"
+    loaded = load(f"# {heading}\n\nText.\n".encode())
+    assert heading in loaded.text
+    assert (len(loaded.landmarks[0].label), loaded.landmarks[0].label[-6:]) == (300, " word…")

@@ -409,3 +409,29 @@ def test_two_thousand_pages_are_read_in_well_under_a_minute() -> None:
     assert time.perf_counter() - begun < 60
     assert len(loaded.pages) == 2_000
     assert_sound(loaded)
+
+
+def test_a_line_wider_than_its_column_does_not_cut_indented_paragraphs() -> None:
+    paragraph = "The line that is set here ends where the others do"
+    drawn = []
+    for start in (100, 148):
+        drawn += [
+            Drawn(72 + 15 * (row == 0), start + 12 * row, paragraph[: -3 if row == 0 else None]) for row in range(3)
+        ]
+        drawn.append(Drawn(72, start + 36, "and here it ends."))
+    wide = Drawn(72, 200, "ferry --line 4 --from Velmora --to Harrow --passengers 400 --season summer --year 1998")
+    text = f"{paragraph[:-3]} {paragraph} {paragraph} and here it ends."
+    assert load(make([*drawn, wide])).text.split("\n\n")[:2] == [text, text]
+
+
+def test_lines_that_end_at_different_places_are_measured_by_the_longest() -> None:
+    for width in range(300, 420, 10):
+        lines = [*wrapped(72, 100, FIRST, width)]
+        lines += wrapped(72, lines[-1].y + 12, SECOND, width)
+        assert len(load(make(lines)).text.split("\n\n")) <= 2
+
+
+@pytest.mark.parametrize("title", ["(anonymous)", "unspecified", "Unknown"])
+def test_a_title_that_says_there_is_none_is_none(title: str) -> None:
+    heading = Drawn(72, 60, "A Real Title", BOLD, 18)
+    assert load(make([heading, *wrapped(72, 100, FIRST)], title=title)).metadata.title == "A Real Title"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from natoqa.corpus import Corpus, Notice
-from natoqa.errors import FileInFlux
+from natoqa.errors import FileUnavailable
 from natoqa.planning import Plan
 from natoqa.surveying import SEEN, survey
 
@@ -131,14 +131,27 @@ def test_a_document_whose_file_is_being_written_stays_as_it_was_indexed(
 
     def busy(self: Corpus, path: Path) -> bytes:
         if path.name in ("a.txt", "c.txt"):
-            raise FileInFlux("it changed while it was read")
+            raise FileUnavailable("it changed while it was read")
         return read(self, path)
 
     with monkeypatch.context() as patch:
         patch.setattr(Corpus, "read", busy)
         report = seen.sync()
     assert report.plan == Plan(added=("d.txt",), unchanged=("a.txt", "b.txt"))
-    assert report.notices == (Notice("a.txt", "kept as it was indexed: it changed while it was read"),)
+    assert report.notices == (Notice("a.txt", "kept as it was: it changed while it was read"),)
     assert [identity for identity, _ in report.unreadable] == ["c.txt"]
     assert seen.open().ask("What did China sell?").citations[0].quote == "China sold jets to Bolivia."
     assert seen.sync().plan == Plan(added=("c.txt",), changed=("a.txt",), unchanged=("b.txt", "d.txt"))
+
+
+def test_a_link_that_is_not_followed_is_refused_as_such(library: Any, tmp_path: Path) -> None:
+    library.write("a.txt", "China sold jets to Bolivia.")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "b.txt").write_text("Nobody asked for this.")
+    (library.corpus / "folder").symlink_to(outside, target_is_directory=True)
+    (library.corpus / "b.txt").symlink_to(outside / "b.txt")
+    refused = dict(_survey(library).refused)
+    assert sorted(refused) == ["b.txt", "folder"]
+    assert all("it is a link that leads out of the corpus" in reason for reason in refused.values())
+    assert library.sync().documents == 1

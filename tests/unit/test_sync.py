@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from natoqa.corpus import Corpus, Notice
-from natoqa.errors import CorpusError, NoIndex, SettingsError, UnreadableFile
+from natoqa.database import DocumentWriter
+from natoqa.errors import CorpusError, IndexDamaged, NoIndex, SettingsError, UnreadableFile
 from natoqa.planning import Plan
 from natoqa.store import Generation
 from natoqa.testing import FakeEncoder
@@ -426,3 +429,131 @@ def test_the_same_corpus_gives_the_same_index_in_another_process(filled: Any) ->
     # Everything but the manifest, which holds the time, is the same to the byte.
     for path in sorted(path for path in names if path.is_file() and path.name != "manifest.json"):
         assert path.read_bytes() == (other.live / path.relative_to(filled.live)).read_bytes(), path.name
+
+
+def test_a_generation_that_does_not_verify_never_goes_live(filled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = filled.live.name
+    add_passage = DocumentWriter.add_passage
+
+    def shifted(self: DocumentWriter, passage: Any, *rest: Any) -> None:
+        add_passage(self, replace(passage, sentences=passage.sentences[1:]), *rest[:-1], rest[-1][1:])
+
+    filled.write("new.txt", "Peru bought trucks. Chile did not buy any.")
+    with monkeypatch.context() as patch:
+        patch.setattr(DocumentWriter, "add_passage", shifted)
+        with pytest.raises(IndexDamaged):
+            filled.sync()
+    assert filled.live.name == before
+    assert not list(filled.index.rglob("unfinished-*"))
+    assert filled.sync().plan.added == ("new.txt",)
+
+
+def test_a_file_that_changes_between_survey_and_reading_is_indexed_as_read_and_not_again(
+    filled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Corpus.read
+    reads: list[str] = []
+
+    def edited_meanwhile(self: Corpus, path: Path) -> bytes:
+        reads.append(path.name)
+        if reads.count("new.txt") == 2:
+            path.write_text("Peru bought tanks from a yard in Lima.")
+        return read(self, path)
+
+    filled.write("new.txt", "Peru bought trucks from a yard in Lima.")
+    with monkeypatch.context() as patch:
+        patch.setattr(Corpus, "read", edited_meanwhile)
+        filled.sync()
+    assert "tanks" in filled.open().document("new.txt").text
+    assert not filled.sync().written
+
+
+def test_a_file_that_was_left_out_is_tried_again_by_another_reader_or_on_demand(
+    filled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.write("broken.pdf", b"%PDF-1.7 broken")
+    assert filled.sync().written
+    loads: list[str] = []
+    load = Corpus.load
+
+    def counted(self: Corpus, identity: str, data: bytes) -> Any:
+        loads.append(identity)
+        return load(self, identity, data)
+
+    monkeypatch.setattr(Corpus, "load", counted)
+    report = filled.sync()
+    assert (report.written, loads) == (False, [])
+    assert [identity for identity, _ in report.unreadable] == ["broken.pdf"]
+    filled.sync(checksum=True)
+    assert loads == ["broken.pdf"]
+    monkeypatch.setattr("natoqa.foundation.__version__", "99.0")
+    filled.sync()
+    assert loads == ["broken.pdf"] * 2
+
+
+def test_a_plan_names_a_file_that_was_left_out_as_such_whatever_becomes_of_it(filled: Any) -> None:
+    path = filled.write("broken.pdf", b"%PDF-1.7 broken")
+    filled.write("copy.pdf", b"%PDF-1.7 broken")
+    filled.sync()
+    forecast = filled.indexer().forecast()
+    assert forecast.plan == Plan(unchanged=("china.txt", "sub/nato.md"))
+    assert [identity for identity, _ in forecast.unreadable] == ["broken.pdf", "copy.pdf"]
+    path.rename(filled.corpus / "renamed.pdf")
+    forecast = filled.indexer().forecast()
+    assert forecast.plan == Plan(unchanged=("china.txt", "sub/nato.md"))
+    assert [identity for identity, _ in forecast.unreadable] == ["copy.pdf", "renamed.pdf"]
+    (filled.corpus / "copy.pdf").unlink()
+    assert [identity for identity, _ in filled.indexer().forecast().unreadable] == ["renamed.pdf"]
+
+
+def test_equal_documents_are_counted_once_in_a_forecast(filled: Any) -> None:
+    text = "Peru bought trucks from a yard in Lima. " * 60
+    filled.write("new.txt", text)
+    once = filled.indexer().forecast()
+    filled.write("copy.txt", text)
+    twice = filled.indexer().forecast()
+    assert twice.plan.duplicates == (("new.txt", "copy.txt"),)
+    assert (twice.bytes, twice.passages) == (2 * once.bytes, once.passages)
+
+
+def test_the_generation_that_was_live_before_is_kept_and_a_damaged_one_is_not(filled: Any) -> None:
+    filled.write("new.txt", "New things happened in Peru.")
+    filled.sync()  # 0002, after 0001
+    path = filled.live / "vectors.f32"
+    data = bytearray(path.read_bytes())
+    data[7] ^= 1
+    path.write_bytes(data)
+    filled.sync(rebuild=True)  # 0003
+    assert [folder.name for folder in (filled.index / "generations").iterdir()] in (["0001", "0003"], ["0003", "0001"])
+    filled.write("new.txt", "Other things happened in Peru.")
+    filled.sync()
+    assert sorted(folder.name for folder in (filled.index / "generations").iterdir()) == ["0003", "0004"]
+
+
+def test_a_file_that_the_system_refuses_stays_as_it_was_and_is_read_when_it_can_be(
+    filled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.write("china.txt", "China sold nothing to anybody in that year.")
+    opened = os.open
+
+    def refused(path: Any, flags: int, *rest: Any, **options: Any) -> int:
+        if path == "china.txt":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(path, flags, *rest, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refused)
+        report = filled.sync()
+    assert not report.written
+    assert report.notices == (Notice("china.txt", "kept as it was: it cannot be read (Permission denied)"),)
+    report = filled.sync()
+    assert report.plan == Plan(changed=("china.txt",), unchanged=("sub/nato.md",))
+    assert report.notices == ()
+
+
+def test_a_file_that_became_too_large_for_the_settings_is_left_out_however_untouched(filled: Any) -> None:
+    indexer = filled.indexer()
+    settings = indexer.settings.model_copy(
+        update={"corpus": indexer.settings.corpus.model_copy(update={"max_file_mb": 0.00001})}
+    )
+    assert [name for name, _ in replace(indexer, settings=settings).sync().unreadable] == ["china.txt", "sub/nato.md"]

@@ -74,8 +74,10 @@ def test_years_can_be_the_names_of_columns() -> None:
 
 
 def test_lines_above_the_header_are_kept_and_counted() -> None:
-    rows = _items(load("Spending by country\n\nCountry\tSpending\nChile\t2.3\nPeru\t1.4\nCuba\t0.2"))
-    assert rows["row 1"] == "Spending by country"
+    loaded = load("Spending by country\n\nCountry\tSpending\nChile\t2.3\nPeru\t1.4\nCuba\t0.2")
+    rows = _items(loaded)
+    assert loaded.landmarks[0] == Landmark(0, LandmarkKind.MARKUP, "row 1")
+    assert loaded.text.startswith("Spending by country\n")
     assert rows["row 4"] == "Country: Chile; Spending: 2.3"
     assert "row 3" not in rows
 
@@ -174,3 +176,29 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         assert offsets[-1] < len(loaded.text)
         assert loaded.text.count("\n") == len(offsets) - 1
         assert all(character >= " " and not "\x7f" <= character < "\xa0" for character in loaded.text.replace("\n", ""))
+
+
+def test_a_title_with_empty_cells_behind_it_is_not_the_header() -> None:
+    loaded = load("Sales by region,,\n,,\nRegion,Year,Sales\nNorth,2020,12\nSouth,2020,15\n")
+    assert loaded.text.splitlines() == [
+        "Sales by region",
+        "Region | Year | Sales",
+        "Region: North; Year: 2020; Sales: 12",
+        "Region: South; Year: 2020; Sales: 15",
+    ]
+    assert [mark.kind.value for mark in loaded.landmarks] == ["markup", "markup", "item", "item"]
+
+
+def test_a_header_without_a_name_over_its_first_column_is_one() -> None:
+    assert load(",value\nA,one\nB,two\n").text.splitlines() == ["value", "A; value: one", "B; value: two"]
+
+
+def test_long_names_of_columns_do_not_drown_what_the_columns_hold() -> None:
+    names = [f"c{number:03d}" + "n" * 90 for number in range(500)]
+    source = ",".join(names) + "\n" + ("1," * 499 + "1\n") * 240
+    loaded = load(source)
+    assert len(loaded.text) < 3 * len(source)
+    assert loaded.text.startswith(" | ".join(names) + "\n1 | 1 | 1")
+    assert loaded.notes == (
+        "the names of its columns are far longer than what they hold; its rows are given without them",
+    )

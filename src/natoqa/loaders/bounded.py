@@ -28,6 +28,10 @@ _BOOTSTRAP = (
     "import sys; connection, parent, *sys.path = sys.argv[1:]; "
     "from natoqa.loaders.worker import main; main(int(connection), int(parent))"
 )
+# Time and memory are also a matter of what else the machine was doing.
+_AGAIN = "; to try again: natoqa index --checksum"
+# Where Python itself is found; nothing else that was set for natoqa, such as a key, is a reader's business.
+_ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _START_SECONDS = 60.0
 _BUFFER_BYTES = 1 << 20
 _LONGEST_WAIT = 1e6  # a socket accepts no time-out of many weeks
@@ -89,17 +93,18 @@ class Reader:
             outcome = self._child.ask(request)
         except TimeoutError:
             self.close()
-            return _Loss(f"reading it took more than {request.limits.seconds:g} s (setting corpus.max_seconds)")
+            return _Loss(f"reading it took more than {request.limits.seconds:g} s (setting corpus.max_seconds){_AGAIN}")
         except (_Ended, ConnectionError):
             self.close()
-            return _Loss("its reader crashed; it may be damaged", may_be_of_another=True)
+            reason = f"its reader crashed, or ran out of memory (setting corpus.max_memory_mb){_AGAIN}"
+            return _Loss(reason, may_be_of_another=True)
         except BaseException:  # such as Ctrl-C: an answer may still come, and must not be taken for the next one
             self.close()
             raise
         if isinstance(outcome, Failure) and outcome.out_of_memory:
             self.close()
             most = request.limits.memory_bytes / 1_000_000
-            reason = f"reading it took more than {most:g} MB of memory (setting corpus.max_memory_mb)"
+            reason = f"reading it took more than {most:g} MB of memory (setting corpus.max_memory_mb){_AGAIN}"
             return _Loss(reason, may_be_of_another=True)
         return outcome
 
@@ -175,6 +180,7 @@ def _start() -> _Child:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd="/",
+                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
                 pass_fds=[theirs.fileno()],
             )
     except OSError as error:

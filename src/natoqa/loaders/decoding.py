@@ -23,6 +23,7 @@ _SAMPLE = 256 * 1024
 # Several code pages of Latin letters read a text equally well; the commonest is the best guess.
 _COMMONEST = "cp1252"
 _HARDLY_WORSE = 0.1
+_NO_LANGUAGE = "Unknown"
 
 
 def decode(data: bytes, limits: Limits) -> tuple[str, tuple[str, ...]]:
@@ -69,7 +70,14 @@ def _guess(data: bytes) -> tuple[str, tuple[str, ...]]:
     sample = data if len(data) <= _SAMPLE else data[: data.rfind(b"\n", 0, _SAMPLE) + 1 or _SAMPLE]
     best = from_bytes(sample).best()
     commonest = from_bytes(sample, cp_isolation=[_COMMONEST]).best()
-    if best and commonest and commonest.coherence >= best.coherence and commonest.chaos <= best.chaos + _HARDLY_WORSE:
+    if (
+        best
+        and commonest
+        # A coherent reading in another language is another text, and not the same with rarer letters.
+        and best.language in (commonest.language, _NO_LANGUAGE)
+        and commonest.coherence >= best.coherence
+        and commonest.chaos <= best.chaos + _HARDLY_WORSE
+    ):
         best = commonest
     if best is None:
         raise UnreadableFile("its text encoding is unknown; save it as UTF-8")

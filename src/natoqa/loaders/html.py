@@ -15,7 +15,7 @@ from natoqa.loaders.html_blocks import add_blocks
 from natoqa.loaders.html_composing import Composition
 from natoqa.loaders.html_decoding import decode_page
 from natoqa.loaders.html_metadata import page_metadata
-from natoqa.loaders.html_walking import walk
+from natoqa.loaders.html_walking import TEXT, walk
 from natoqa.loaders.loaded import Loaded, number
 
 if TYPE_CHECKING:
@@ -26,9 +26,14 @@ _NEVER_READ = (
     "noframes, noembed, rp, rt, annotation, annotation-xml, datalist, dialog:not([open]),"
     "button, input, select, textarea, progress, meter"
 )
+# Links to a place in the page itself or for its editors, and marks of footnotes: they would cut a quote in pieces.
+_MARKS = ".mw-editsection, .headerlink, sup.reference, sup.Template-Fact, sup.Inline-Template"
+_MAY_BE_MARKS = "a[href*='#']"
+_MARK_TEXTS = frozenset("¶#§")
+_DEEPEST_MARK = 4
 _MAY_BE_HIDDEN = "[hidden], [aria-hidden], [style]"
 _HIDDEN_BY_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_AROUND_THE_TEXT = "nav, aside, menu, search"
+_AROUND_THE_TEXT = "nav, aside, menu, search, .navbox"
 _ROLES_AROUND_THE_TEXT = frozenset(
     (
         *("navigation", "menu", "menubar", "search", "complementary"),
@@ -83,7 +88,8 @@ def parse(source: str) -> LexborHTMLParser:
 def never_read(tree: LexborHTMLParser) -> set[int]:
     """The ``mem_id`` of everything that a reader of the page does not see, or that is not text."""
     hidden = (node for node in tree.css(_MAY_BE_HIDDEN) if _is_hidden(node))
-    return _ids(tree.css(_NEVER_READ)) | _ids(hidden)
+    marks = (node for node in tree.css(_MAY_BE_MARKS) if _is_mark(node))
+    return _ids(tree.css(f"{_NEVER_READ}, {_MARKS}")) | _ids(hidden) | _ids(marks)
 
 
 def _read(tree: LexborHTMLParser, limits: Limits) -> Composition:
@@ -166,6 +172,17 @@ def _is_hidden(node: LexborNode) -> bool:
         or (attributes.get("aria-hidden") or "").strip().lower() == "true"
         or _HIDDEN_BY_STYLE.search(attributes.get("style") or "") is not None
     )
+
+
+def _is_mark(link: LexborNode) -> bool:
+    node: LexborNode | None = link
+    for _ in range(_DEEPEST_MARK):
+        node = node.child if node is not None else None
+        if node is None or node.next is not None:
+            return False
+        if node.tag == TEXT:
+            return (node.text_content or "").strip() in _MARK_TEXTS
+    return False
 
 
 def _closed(match: re.Match[str]) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 _KINDS: Mapping[str, LandmarkKind] = {"li": LandmarkKind.ITEM, **dict.fromkeys(HEADINGS, LandmarkKind.HEADING)}
+_ENDS = (".", ":", ";", "!", "?", "…")
+_LONGEST_TERM = 200
 _PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext"})
 
 
@@ -34,6 +36,8 @@ class _Reading:
         self._kind = LandmarkKind.PARAGRAPH
         self._level = 0
         self._preformatted = 0
+        self._terms: list[str] = []
+        self._is_in_term = False
 
     def read(self, top: LexborNode) -> None:
         for tag, node, entered in walk(top, self._passed_over):
@@ -49,6 +53,7 @@ class _Reading:
                 else:
                     self._leave(tag)
         self._end_block()
+        self._end_terms()
 
     def _add_text(self, text: str) -> None:
         if self._preformatted:
@@ -59,21 +64,52 @@ class _Reading:
     def _enter(self, tag: str, node: LexborNode) -> None:
         self._preformatted += tag in _PREFORMATTED
         if tag in _KINDS:
+            self._end_terms()
             self._kind = _KINDS[tag]
             self._level = HEADINGS.index(tag) + 1 if tag in HEADINGS else 0
-        if tag == "table" and add_table(node, self._passed_over, self._composition):
-            self._passed_over.add(node.mem_id)
+        if tag == "dt":
+            self._is_in_term = True
+        if tag == "table":
+            self._end_terms()
+            if add_table(node, self._passed_over, self._composition):
+                self._passed_over.add(node.mem_id)
 
     def _leave(self, tag: str) -> None:
         self._preformatted -= tag in _PREFORMATTED
         if tag in _KINDS:
             self._kind = LandmarkKind.PARAGRAPH
+        if tag == "dt":
+            self._is_in_term = False
+        elif tag == "dl":
+            self._end_terms()
 
     def _end_block(self) -> None:
         """Add what was read since the last block as one, or as several that line breaks part."""
         parts = self._inline.take_preformatted() if self._preformatted else self._inline.take_paragraphs()
         if parts and self._kind is LandmarkKind.HEADING:
             parts = [" ".join(" ".join(parts).split())]
+        if parts and (self._kind is LandmarkKind.HEADING or self._preformatted):
+            self._end_terms()
+        elif parts and self._is_in_term:
+            self._terms += (" ".join(part.split()) for part in parts)
+            return
+        elif parts and self._terms:
+            parts[0] = self._described(parts[0])
         for part in parts:
             self._composition.add(self._kind, part, level=self._level)
             self._kind = LandmarkKind.PARAGRAPH
+
+    def _described(self, definition: str) -> str:
+        """A definition behind the terms that stand over it, so that it says what it is of."""
+        terms = ", ".join(self._terms)
+        if len(terms) > _LONGEST_TERM:
+            self._end_terms()
+            return definition
+        self._terms.clear()
+        return f"{terms} {definition}" if terms.endswith(_ENDS) else f"{terms}: {definition}"
+
+    def _end_terms(self) -> None:
+        """Add terms that no definition follows as blocks of their own."""
+        for term in self._terms:
+            self._composition.add(LandmarkKind.PARAGRAPH, term)
+        self._terms.clear()

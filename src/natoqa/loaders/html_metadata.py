@@ -23,6 +23,7 @@ _DATE = (
 )
 # Longer ones come from elements that are never closed.
 _LONGEST = 300
+_SITE = re.compile(r"\s+[-–—|·•»:]\s+\S")
 _DATE_IN_FRONT = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
 _DATE_FORMS = ("%Y/%m/%d", "%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d, %Y", "%Y%m%d")
 
@@ -38,11 +39,17 @@ def page_metadata(tree: LexborHTMLParser, first_heading: str) -> Metadata:
         node.attributes.get("datetime") or ""
         for node in tree.css("article > header time[datetime], main > header time[datetime]")[:1]
     ]
+    title = next(filter(None, titles), first_heading)
     return Metadata(
-        title=next(filter(None, titles), first_heading),
+        title=first_heading if _is_with_site(title, first_heading) else title,
         author=author,
         date=normal_date(dates[0]) if dates else "",
     )
+
+
+def _is_with_site(title: str, heading: str) -> bool:
+    """Whether a title is the heading and then the name of the site."""
+    return bool(heading) and title.startswith(heading) and _SITE.match(title[len(heading) :]) is not None
 
 
 def normal_date(text: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from natoqa.types import Landmark, LandmarkKind, Metadata, PageLayout
+from natoqa.types import Landmark, LandmarkKind, Metadata, PageLayout, SourceReference
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Left open, they turn round what is shown after them.
+_DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_LONGEST_LINE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,37 @@ class Loaded:
 
 def one_line(text: str) -> str:
     """A title or label as one line that can be shown and stored: no control characters, no lone surrogates."""
-    return " ".join(_CONTROL.sub(" ", text.encode("utf-8", "replace").decode("utf-8")).split())
+    text = _DIRECTION.sub("", text.encode("utf-8", "replace").decode("utf-8"))
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def shortened(line: str) -> str:
+    """A line of at most 300 characters, cut after a word where there is one to end with."""
+    if len(line) <= _LONGEST_LINE:
+        return line
+    words = line[:_LONGEST_LINE].rpartition(" ")[0].rstrip()
+    return (words if len(words) > _LONGEST_LINE // 2 else line[: _LONGEST_LINE - 1]) + "…"
+
+
+def with_short_lines(metadata: Metadata) -> Metadata:
+    """Metadata each field of which can be shown in a line. An address is whole or not there: a part leads nowhere."""
+    return replace(
+        metadata,
+        title=shortened(metadata.title),
+        author=shortened(metadata.author),
+        date=shortened(metadata.date),
+        kind=shortened(metadata.kind),
+        about=shortened(metadata.about),
+        sources=tuple(
+            SourceReference(
+                shortened(source.title),
+                shortened(source.publisher),
+                source.url if len(source.url) <= _LONGEST_LINE else "",
+            )
+            for source in metadata.sources
+        ),
+        confidence=tuple(map(shortened, metadata.confidence)),
+    )
 
 
 def number(blocks: Iterable[Block]) -> tuple[Landmark, ...]:
@@ -54,5 +87,5 @@ def number(blocks: Iterable[Block]) -> tuple[Landmark, ...]:
             label = f"item {items}"
         elif block.kind is not LandmarkKind.MARKUP:
             paragraphs = items = 0
-        landmarks.append(Landmark(block.offset, block.kind, label))
+        landmarks.append(Landmark(block.offset, block.kind, shortened(label)))
     return tuple(landmarks)

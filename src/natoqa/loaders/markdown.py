@@ -1,10 +1,11 @@
-"""Markdown with optional YAML front matter. The canonical text is the body's own source, mark-up and all."""
+"""Markdown with optional front matter in YAML or TOML. The canonical text is the body's own source, mark-up and all."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from itertools import accumulate
 from typing import Any
 
@@ -20,6 +21,9 @@ from natoqa.types import LandmarkKind, Metadata, SourceReference
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _LONGEST_FRONT_MATTER = 64 * 1024
+_TOML = re.compile(r"\A\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+# Of a key with many dots every part is looked up from the first on.
+_LONGEST_TOML = 8 * 1024
 # What stands within a line matters in headings alone, and takes most of the time.
 _BLOCKS = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
 # markdown-it names the token that opens a block; its source lines stand in ``map``.
@@ -88,12 +92,15 @@ class _FrontMatter(yaml.SafeLoader):
 
 
 def _split_front_matter(source: str) -> tuple[Mapping[str, Any], str, tuple[str, ...]]:
-    match = _FRONT_MATTER.match(source)
-    if match is None or len(match.group(1)) > _LONGEST_FRONT_MATTER:
+    parse: Callable[[str], Any] = _parse_yaml
+    match, longest = _FRONT_MATTER.match(source), _LONGEST_FRONT_MATTER
+    if match is None:
+        match, longest, parse = _TOML.match(source), _LONGEST_TOML, tomllib.loads
+    if match is None or len(match.group(1)) > longest:
         return {}, source, ()
     text = source[match.end() :]
     try:
-        fields = _FrontMatter(match.group(1)).get_single_data()
+        fields = parse(match.group(1))
     except (yaml.YAMLError, ValueError, KeyError, AttributeError, RecursionError):  # yaml's own constructors raise all
         return {}, text, ("its front matter does not parse and was left out",)
     if fields is None:
@@ -103,16 +110,24 @@ def _split_front_matter(source: str) -> tuple[Mapping[str, Any], str, tuple[str,
     return fields, text, ()
 
 
+def _parse_yaml(source: str) -> Any:
+    return _FrontMatter(source).get_single_data()
+
+
 def _metadata(fields: Mapping[str, Any], first_heading: str) -> Metadata:
     return Metadata(
         title=_line(fields.get("title")) or first_heading,
-        author=_line(fields.get("author")),
+        author=", ".join(filter(None, map(_name, _items(fields.get("author") or fields.get("authors"))))),
         date=_line(fields.get("date")),
         kind=_line(fields.get("kind")),
         about=_line(fields.get("about")),
         sources=tuple(_source(source) for source in _items(fields.get("sources"))),
         confidence=tuple(filter(None, map(_line, _items(fields.get("confidence"))))),
     )
+
+
+def _name(value: object) -> str:
+    return _line(value.get("name")) if isinstance(value, dict) else _line(value)
 
 
 def _items(value: object) -> Sequence[Any]:
@@ -129,6 +144,8 @@ def _source(value: object) -> SourceReference:
 
 def _line(value: object) -> str:
     """A scalar of the front matter as one line; anything nested is not a line and is left out."""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bool) or not isinstance(value, str | int | float):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ _PLAUSIBLE = (0.8, 3.0)
 _USUAL_LEADING = 1.2
 _INDENT = 0.7
 _FULL = 2.5
+_SAME_EDGE = 2.0  # points
+_FEWEST_JUSTIFIED = 3
+_SHARE_JUSTIFIED = 0.4
 _MOST_HEADING_LINES = 4
 _LONGEST_HEADING = 200
 _LONGEST_BOLD_HEADING = 120
@@ -76,12 +80,19 @@ def _placed(pages: Sequence[Page]) -> list[PlacedLine]:
         run: list[Line] = []
         for line in (*page.lines, None):
             if run and (line is None or not _goes_down(run[-1], line) or not _same_size(run[-1], line)):
-                margin = max(member.right for member in run)
+                margin = _margin(run)
                 placed += (PlacedLine(member, index, margin) for member in run)
                 run = []
             if line is not None:
                 run.append(line)
     return placed
+
+
+def _margin(run: Sequence[Line]) -> float:
+    """The right edge at which most lines end if they are justified, for one may stick out; else the farthest."""
+    edges = sorted(line.right for line in run)
+    count, edge = max((index + 1 - bisect_left(edges, edge - _SAME_EDGE), edge) for index, edge in enumerate(edges))
+    return edge if count >= max(_FEWEST_JUSTIFIED, _SHARE_JUSTIFIED * len(run)) else edges[-1]
 
 
 def _goes_down(line: Line, following: Line) -> bool:

@@ -13,6 +13,7 @@ from natoqa.types import Metadata
 _JUNK_TITLE = re.compile(
     r"""\W*|\W*\d[\d\W_]*
     |\(?(?:untitled|no\s?name|no\s?title|unnamed|title|document|microsoft\ word|slide|layout|no\ job\ name
+    |anonymous|unspecified|unknown
     |(?:powerpoint|word)\ (?:presentation|document))[\s\d.)-]*
     |(?:microsoft\ )?(?:word|powerpoint|excel|publisher|office\ \w+)\ -\ .*
     |.*\.(?:docx?|pdf|tex|dvi|indd|qxd|rtf|odt|odp|ods|e?ps|pptx?|xlsx?|pub|pages|wpd|html?|txt|md|fm|p65|cdr)

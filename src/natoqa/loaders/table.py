@@ -30,6 +30,9 @@ _EVEN = 0.5
 _MOST_LINES_A_CELL = 200
 _LONGEST_COLUMN_NAME = 100
 _MOST_ROWS_ABOVE = 10
+# With its columns' names in every row, a text may be so many times as long as the file.
+_MOST_TIMES_ITS_SOURCE = 20
+_ALWAYS_ENOUGH = 1_000_000  # characters
 _VALUE = re.compile(r"[-+(]?[$€£¥]?\s?\d[\d\s.,:/%-]*\)?%?|\S+@\S+|\w+://\S+|true|false|n/a", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
 # Spreadsheets write the delimiter into the first line, which is then no row.
@@ -61,6 +64,10 @@ class _NeverClosed(Exception):
     pass
 
 
+class _TooRepetitive(Exception):
+    pass
+
+
 def load(data: bytes, limits: Limits) -> Loaded:
     """Read a ``.csv`` or ``.tsv`` file. Rows are numbered as a spreadsheet numbers them. Raises UnreadableFile."""
     source, notes = decode(data, limits)
@@ -68,26 +75,39 @@ def load(data: bytes, limits: Limits) -> Loaded:
     source = source[stated.end() :] if stated else source
     delimiter = stated[1] if stated else _find_delimiter(source)
     try:
-        text, landmarks = _compose(source, _Dialect(delimiter), limits)
+        text, landmarks, more = _named(source, _Dialect(delimiter), limits)
     except _NeverClosed:
-        text, landmarks = _compose(source, _Dialect(delimiter, quoted=False), limits)
+        text, landmarks, more = _named(source, _Dialect(delimiter, quoted=False), limits)
         notes += ("a quotation mark in it is never closed; all were read as plain characters",)
+    notes += more
     if not landmarks:
         raise UnreadableFile("it has no text")
     return Loaded(text, landmarks, Metadata(), notes)
 
 
-def _compose(source: str, dialect: _Dialect, limits: Limits) -> tuple[str, tuple[Landmark, ...]]:
+def _named(source: str, dialect: _Dialect, limits: Limits) -> tuple[str, tuple[Landmark, ...], tuple[str, ...]]:
+    """Text, landmarks and notes, with the names of the columns in every row if that does not drown what they hold."""
+    try:
+        return *_compose(source, dialect, limits, named=True), ()
+    except _TooRepetitive:
+        note = "the names of its columns are far longer than what they hold; its rows are given without them"
+        return *_compose(source, dialect, limits, named=False), (note,)
+
+
+def _compose(source: str, dialect: _Dialect, limits: Limits, *, named: bool) -> tuple[str, tuple[Landmark, ...]]:
+    most = max(_MOST_TIMES_ITS_SOURCE * len(source), _ALWAYS_ENOUGH)
     header = _find_header(list(islice(_rows(source, dialect, limits), _SAMPLE_ROWS)))
     lines: list[str] = []
     landmarks: list[Landmark] = []
     length = 0
     for index, row in enumerate(_rows(source, dialect, limits)):
-        kind = LandmarkKind.MARKUP if index == header.row else LandmarkKind.ITEM
-        if line := _line(row, header.columns if index > header.row else ()):
+        kind = LandmarkKind.MARKUP if index <= header.row else LandmarkKind.ITEM
+        if line := _line(row, header.columns if named and index > header.row else ()):
             landmarks.append(Landmark(length, kind, f"row {index + 1}"))
             lines.append(line)
             length += len(line) + 1
+            if named and header.columns and length > most:
+                raise _TooRepetitive
             require_within(length, limits)
     return "\n".join(lines), tuple(landmarks)
 
@@ -145,7 +165,8 @@ def _commonest_width(rows: Iterable[Sequence[str]]) -> tuple[int, float]:
 def _find_header(rows: Sequence[Sequence[str]]) -> _Header:
     """The first row of full width, if its cells read as names and not as values, and rows follow."""
     width, _ = _commonest_width(rows)
-    index = next((index for index, row in enumerate(rows[:_MOST_ROWS_ABOVE]) if len(row) == width), -1)
+    top = enumerate(rows[:_MOST_ROWS_ABOVE])
+    index = next((index for index, row in top if len(row) == width and not _is_padded(row)), -1)
     if width < 2 or index < 0 or not any(map(any, rows[index + 1 :])):
         return _NO_HEADER
     row = rows[index]
@@ -156,6 +177,12 @@ def _find_header(rows: Sequence[Sequence[str]]) -> _Header:
         and _are_years_if_any([name for name in names if _VALUE.fullmatch(name)])
     )
     return _Header(tuple(row), index) if are_names else _NO_HEADER
+
+
+def _is_padded(row: Sequence[str]) -> bool:
+    """Whether a row is a title with empty cells behind it. Names may lack over a first column, and over no other."""
+    filled = sum(map(bool, row))
+    return filled * 2 <= len(row) and not (filled and not row[0] and filled * 2 >= len(row) - 1)
 
 
 def _are_years_if_any(values: Sequence[str]) -> bool:

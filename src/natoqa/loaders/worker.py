@@ -11,11 +11,13 @@ import resource
 import signal
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from natoqa.errors import UnreadableFile
-from natoqa.loaders.loaded import Loaded, one_line
+from natoqa.loaders.loaded import Loaded, one_line, with_short_lines
 from natoqa.loaders.transfer import PREFIX, READY, Failure, Request, answer_frame, read_request
 
 _LONGEST_REASON = 300
@@ -23,7 +25,16 @@ _LONGEST_REASON = 300
 _GRACE_SECONDS = 5.0
 # Address space that libraries reserve, most of which they never use.
 _RESERVED_BYTES = 150_000_000
-_REFUSED = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.kill", "webbrowser.")
+# A file can be packed a thousandfold; no document that somebody wrote is.
+_MOST_TIMES_ITS_SIZE = 200
+_ALWAYS_ENOUGH = 1_000_000  # characters
+_REFUSED = (
+    *("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.kill", "webbrowser."),
+    *("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "os.symlink", "os.chmod", "os.chown"),
+    *("os.chflags", "os.utime", "os.setxattr", "os.removexattr"),
+)
+_WRITING_MODE = frozenset("wax+")
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _OUT_OF_MEMORY = answer_frame(Failure("", out_of_memory=True))  # made while there is memory to make it with
 
 
@@ -33,7 +44,8 @@ def main(connection: int, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both processes; the other one decides
     _end_with(parent)
     for what in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
-        _lower(what, 0)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(what, (0, 0))
     sys.addaudithook(_refuse)
     mapped = _mapped_bytes() + _RESERVED_BYTES
     os.write(connection, READY)
@@ -54,8 +66,11 @@ def _serve(request: Request, connection: int, mapped: int) -> None:
 
 def _answer(request: Request) -> bytes:
     try:
-        loaded: Loaded = import_module(request.loader).load(request.data, request.limits)
-        return answer_frame(loaded)
+        with _READING:
+            loaded: Loaded = import_module(request.loader).load(request.data, request.limits)
+        if len(loaded.text) > max(_MOST_TIMES_ITS_SIZE * len(request.data), _ALWAYS_ENOUGH):
+            raise UnreadableFile(f"its text is more than {_MOST_TIMES_ITS_SIZE} times as long as the file itself")
+        return answer_frame(replace(loaded, metadata=with_short_lines(loaded.metadata)))
     except Exception as error:  # a fault of a loader costs the file, not the run
         return _OUT_OF_MEMORY if _is_for_memory(error) else answer_frame(Failure(_reason(error)))
 
@@ -103,6 +118,26 @@ def _mapped_bytes() -> int:
     return 0
 
 
-def _refuse(event: str, _arguments: object) -> None:
-    if event.startswith(_REFUSED):
+class _Reading:
+    """Entered while a file is read: its limits are then no longer to be changed."""
+
+    def __init__(self) -> None:
+        self.is_going_on = False
+
+    def __enter__(self) -> None:
+        self.is_going_on = True
+
+    def __exit__(self, *_: object) -> None:
+        self.is_going_on = False
+
+
+_READING = _Reading()
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "open":
+        _, mode, flags = arguments
+        if _WRITING_MODE.intersection(mode or "") or (isinstance(flags, int) and flags & _WRITING):
+            raise PermissionError("reading a file may not write another")
+    elif event.startswith(_REFUSED) or (_READING.is_going_on and event in ("resource.setrlimit", "resource.prlimit")):
         raise PermissionError(f"reading a file may not use {event}")
