@@ -2,6 +2,8 @@
 # make test   set up and run the tests
 PYTHON ?= python3
 BIN := .venv/bin
+# Two at once, a file's tests by the same one: they share what takes long to make.
+TWO := --numprocesses 2 --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: chat index test test-slow test-all check clean
@@ -13,10 +15,10 @@ index: .venv/installed
 	$(BIN)/natoqa index
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" $(TWO)
 
 test-slow: .venv/installed-dev
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow $(TWO)
 
 check: .venv/installed-dev
 	$(BIN)/ruff check

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 LOOPBACK = "127.0.0.1,::1,localhost"
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Before torch is imported, here and in the programs that tests start: two processes with two threads each would
+    # wait for one another on two cores.
+    os.environ["OMP_NUM_THREADS"] = "1"
+
 pytest.register_assert_rewrite("natoqa.testing")
 
 # The same examples in every run: what is committed passes tomorrow as well. Slow tests choose their own.

@@ -6,11 +6,10 @@ A check that builds on something damaged is skipped, so that a broken file is re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-
-import numpy as np
 
 from natoqa.calibration import CALIBRATION, load_calibration
 from natoqa.database import DATABASE
@@ -20,17 +19,15 @@ from natoqa.generations import CURRENT, GENERATIONS, MANIFEST, Manifest, generat
 from natoqa.indexing import Indexer
 from natoqa.invariants import REBUILD, Finding
 from natoqa.locking import writer_of
-from natoqa.protocols import LexicalIndex, VectorIndex
 from natoqa.store import TOKEN_IDS, TOKENS, VECTORS, Generation
-from natoqa.verification import CHECKS, Check, damaged_files
+from natoqa.verification import CHECKS, damaged_files, terms_check, vectors_check
 
 FINDINGS_A_CHECK = 10
 """A check stops looking after so many."""
 _UPDATE = "natoqa index"
 _LIST = "natoqa index --dry-run"
+_AGAIN = "natoqa doctor"
 _STORE = frozenset({DATABASE, VECTORS, TOKENS, TOKEN_IDS})
-_ASKED_ROWS = 32
-_SCORE_TOLERANCE = 1e-3
 _LOOKS = 3
 
 Progress = Callable[[int, int], None]
@@ -42,19 +39,21 @@ def examine(
     """Check an index against itself, the settings and the corpus. ``progress`` is told bytes.
 
     Raises NoIndex when nothing was ever indexed, and IndexDamaged when a folder may not even be listed. All else that
-    is wrong is a finding.
+    is wrong is a finding. What a sync removes in the midst of it is no damage.
     """
     index = indexer.settings.index.path
-    try:
-        for _ in range(_LOOKS):
-            live = live_name(index)
+    looks = 0
+    while True:
+        live, looks = live_name(index), looks + 1
+        try:
             examination = _examine(indexer, folders or Folders(), progress)
-            if live_name(index) == live:
-                break  # else a sync switched in the midst of it, and what was found is of two generations
-        return examination
-    except OSError as error:
-        named = error.filename or indexer.settings.index.path
-        raise IndexDamaged(f"{named} cannot be read ({error.strerror or error})") from error
+        except (OSError, IndexDamaged) as error:
+            if looks == _LOOKS or live_name(index) == live:
+                raise _unreadable(index, error) from error
+            continue
+        # Or else a sync switched meanwhile, and what was found is of two generations.
+        if looks == _LOOKS or live_name(index) == live:
+            return examination
 
 
 def _examine(indexer: Indexer, folders: Folders, progress: Progress) -> Examination:
@@ -71,7 +70,12 @@ def _examine(indexer: Indexer, folders: Folders, progress: Progress) -> Examinat
         folder, checks = None, [_examined("live generation", [_pointer_finding(index, kept, "it leads nowhere")])]
     others = [index / GENERATIONS / name for name in kept if folder is None or name != folder.name]
     reading = _Reading(progress, folder, others)
-    checks += _of_the_live(folder, indexer, reading)
+    of_the_live = list(_of_the_live(folder, indexer, reading))
+    if folder is not None and not folder.is_dir():
+        gone = Finding("a sync removed it while it was examined", f"generation {folder.name}", _AGAIN)
+        of_the_live = [_skipped(check.check) for check in of_the_live]
+        checks = [_examined("live generation", [gone], State.NOTE)]
+    checks += of_the_live
     is_whole = all(check.state is State.OK for check in checks)
     checks += [
         _calibration(index),
@@ -104,7 +108,11 @@ class _Reading:
 
 
 def _size(path: Path) -> int:
-    return sum(file.stat().st_size for file in [path, *path.rglob("*")] if file.is_file())
+    size = 0
+    for file in (path, *path.rglob("*")):
+        with suppress(OSError):  # a sync removed it meanwhile
+            size += file.stat().st_size if file.is_file() else 0
+    return size
 
 
 def _of_the_live(folder: Path | None, indexer: Indexer, reading: _Reading) -> Iterator[Examined]:
@@ -134,31 +142,10 @@ def _of_the_live(folder: Path | None, indexer: Indexer, reading: _Reading) -> It
         if is_damaged & manifest.files.keys():
             yield from map(_skipped, backends)
             return
-        yield _examined("vector index", Check("", lambda *_: _vectors(generation, indexer.vector_index))(generation))
-        yield _examined("lexical index", Check("", lambda *_: _terms(generation, indexer.lexical_index))(generation))
+        yield _examined("vector index", vectors_check(indexer.vector_index)(generation))
+        yield _examined("lexical index", terms_check(indexer.lexical_index)(generation))
     finally:
         generation.close()
-
-
-def _vectors(generation: Generation, kind: type[VectorIndex]) -> Iterator[Finding]:
-    """As many vectors as passages, and a vector's nearest is itself."""
-    vectors, passages = kind.load(generation.folder), generation.manifest.passages
-    if len(vectors) != passages:
-        yield Finding(f"it holds {len(vectors)} vectors for {passages} passages", "vector index")
-        return
-    for row in np.unique(np.linspace(0, passages - 1, min(passages, _ASKED_ROWS), dtype=np.int64)).tolist():
-        asked = np.asarray(generation.vectors[row], dtype=np.float32)
-        found, scores = vectors.search(asked, 1)
-        is_itself = len(found) and np.allclose(generation.vectors[int(found[0])], asked, atol=_SCORE_TOLERANCE)
-        if not is_itself or abs(float(scores[0]) - 1.0) > _SCORE_TOLERANCE:
-            yield Finding(f"it does not find the vector of passage {row}", "vector index")
-
-
-def _terms(generation: Generation, kind: type[LexicalIndex]) -> Iterator[Finding]:
-    """As many lists of terms as passages."""
-    held, passages = len(kind.load(generation.folder)), generation.manifest.passages
-    if held != passages:
-        yield Finding(f"it holds {held} passages, the manifest says {passages}", "lexical index")
 
 
 def _corpus(indexer: Indexer) -> Iterator[Examined]:
@@ -228,6 +215,12 @@ def _pointer_finding(index: Path, kept: list[str], what: str) -> Finding:
         except IndexUnusable:
             continue
     return Finding(what, CURRENT)
+
+
+def _unreadable(index: Path, error: OSError | IndexDamaged) -> IndexDamaged:
+    if isinstance(error, IndexDamaged):
+        return error
+    return IndexDamaged(f"{error.filename or index} cannot be read ({error.strerror or error})")
 
 
 def _told(error: NatoqaError, where: str, mend: str = REBUILD) -> Finding:

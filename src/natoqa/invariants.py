@@ -149,6 +149,13 @@ def embedding_keys(generation: Generation, _: Advance) -> Iterator[Finding]:
         for row, key in database.execute("SELECT row, embedding_key FROM passages"):
             if not isinstance(key, str) or not _KEY.fullmatch(key):
                 yield Finding("its embedding key is none", f"{DATABASE}, passage {row}")
+        # Equal texts were encoded once: a key that names two ranges of token vectors is wrong about one of them.
+        for row, first in database.execute(
+            "SELECT other.row, one.row FROM passages AS other JOIN passages AS one ON one.row = "
+            "(SELECT min(row) FROM passages WHERE embedding_key = other.embedding_key) "
+            "WHERE (other.first_token, other.last_token) != (one.first_token, one.last_token)"
+        ):
+            yield Finding(f"it has passage {first}'s embedding key and other token rows", f"{DATABASE}, passage {row}")
 
 
 def pages(generation: Generation, _: Advance) -> Iterator[Finding]:

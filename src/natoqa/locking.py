@@ -73,7 +73,13 @@ def writing(index: Path, what: str) -> Iterator[None]:
 
 
 def writer_of(index: Path) -> Writer | None:
-    """Who signed for writing ``index`` and still runs, as far as can be told from here; None if nobody is known."""
+    """Who writes ``index`` now; None if nobody does, or nobody is known."""
+    writer = _signed(index)
+    return writer if writer is not None and _is_locked(index) else None
+
+
+def _signed(index: Path) -> Writer | None:
+    """Who signed for writing ``index``, and has not died on this host."""
     try:
         # Whatever stands there, it is a note: only the lock decides.
         fields = json.loads((index / WRITER).read_text("utf-8"))
@@ -82,6 +88,21 @@ def writer_of(index: Path) -> Writer | None:
     except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
     return writer if writer.host != socket.gethostname() or _runs(writer.pid) else None
+
+
+def _is_locked(index: Path) -> bool:
+    """Whether the lock is held; a process that was killed, here or on another host, leaves its note and no lock."""
+    if not (index / LOCK).exists():
+        return False
+    lock = FileLock(index / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        return True
+    except OSError:  # who may not write here cannot try: the note must do
+        return True
+    lock.release()
+    return False
 
 
 def _sign(index: Path, what: str) -> None:
@@ -104,7 +125,7 @@ def _runs(pid: int) -> bool:
 
 
 def _locked(index: Path) -> IndexLocked:
-    writer = writer_of(index)
+    writer = _signed(index)
     who = f": {writer}" if writer else ""
     return IndexLocked(f"another process is writing the index in {index}{who}; try again when it is done")
 

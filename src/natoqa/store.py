@@ -117,6 +117,8 @@ class Generation:
         if not rows:
             raise KeyError(identity)
         text, metadata, landmarks, content_hash = rows[0]
+        if not isinstance(text, str):
+            raise damaged(self.folder, f"{DATABASE}: {identity}")
         try:
             document = Document(identity, text, metadata_from_json(metadata), landmarks_from_json(landmarks))
         except (ValueError, TypeError, KeyError) as error:

@@ -12,6 +12,7 @@ from natoqa.errors import IndexLocked, IndexNotWritable, NatoqaError
 from natoqa.indexing import SyncReport
 
 INTERVAL_SECONDS = 1.0
+_LONGEST_REST = 64
 
 Looks = frozenset[tuple[str, int, int, int, int]]
 """Path, size, times of the last change in nanoseconds, and inode of every file."""
@@ -25,24 +26,30 @@ def watch(
 ) -> None:
     """Sync now and whenever the files below ``corpus`` have changed and then been left alone for ``interval`` seconds.
 
-    ``tell`` gets every report and every error; after an error the watching goes on. Ends with Ctrl+C.
+    ``tell`` gets every report and every error; after an error the watching goes on. What may pass by itself, another
+    writer or a full disk, is told once and tried again, the disk less and less often. Ends with Ctrl+C.
     """
     with suppress(KeyboardInterrupt):
         synced: Looks | None = None
-        waits = False
+        waits_for: type[NatoqaError] | None = None
+        refusals = rest = 0
         for looks in _settled(corpus, interval):
-            if looks == synced:
+            rest -= 1
+            if looks == synced or rest > 0:
                 continue
             try:
                 tell(sync())
-                synced, waits = looks, False
+                synced, waits_for, refusals = looks, None, 0
             except (IndexLocked, IndexNotWritable) as error:
-                if not waits:  # it is tried again until the other writer is done, or there is room
+                if waits_for is not type(error):
                     tell(error)
-                waits = True
+                waits_for = type(error)
+                # A sync that fails on a full disk may have encoded for long before.
+                refusals = refusals + 1 if isinstance(error, IndexNotWritable) else 0
+                rest = min(2**refusals, _LONGEST_REST)
             except NatoqaError as error:
                 tell(error)
-                synced, waits = looks, False
+                synced, waits_for, refusals = looks, None, 0
 
 
 def look(corpus: Path) -> Looks:

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from natoqa.backends.bm25s_lexical import Bm25Index
 from natoqa.checksums import checksums
 from natoqa.doctor import FINDINGS_A_CHECK, examine
 from natoqa.errors import IndexDamaged, NoIndex
 from natoqa.examination import Examination, Folders
 from natoqa.generations import MANIFEST, Manifest
 from natoqa.locking import writing
+from natoqa.restoring import rollback
 from natoqa.store import Generation
 from natoqa.verification import inspect, verify
 
@@ -128,6 +131,67 @@ def test_a_damage_to_any_single_file_is_named_with_what_mends_it(filled: Any, da
     assert examine(filled.indexer()).is_healthy
 
 
+def _run(library: Any, command: str) -> None:
+    """Do what a command of a finding does."""
+    match command.split():
+        case ["natoqa", "index", *options]:
+            library.sync(rebuild="--rebuild" in options)
+        case ["natoqa", "rollback", name]:
+            rollback(library.index, name)
+        case ["natoqa", "calibrate", "--reset"]:
+            (library.index / "calibration.json").unlink()
+        case _:
+            pytest.fail(f"no command of natoqa: {command}")
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_the_command_that_is_named_mends_a_damage_to_any_single_file(filled: Any, damage: str) -> None:
+    filled.write("new.txt", "New.")
+    filled.sync()
+    whole = filled.home / "whole"
+    shutil.copytree(filled.index, whole)
+    mended = 0
+    for name in [path.relative_to(whole) for path in sorted(whole.rglob("*")) if path.is_file()]:
+        shutil.rmtree(filled.index)
+        shutil.copytree(whole, filled.index)
+        path = filled.index / name
+        if not (data := path.read_bytes()):
+            continue
+        damaged = DAMAGES[damage](data)
+        path.unlink() if damaged is None else path.write_bytes(damaged)
+        examination = examine(filled.indexer())
+        if examination.is_healthy:  # a lock, or a memory: nothing that answers depends on it
+            continue
+        _run(filled, _found(examination)[0][2])
+        assert _found(examine(filled.indexer())) == [], name
+        assert len(filled.found("China")) == 3
+        mended += 1
+    assert mended > 15
+
+
+def test_a_sync_beside_it_is_no_damage(filled: Any) -> None:
+    filled.keep = 1
+    done = threading.Event()
+
+    def sync_again_and_again() -> None:
+        for number in range(30):
+            filled.write("new.txt", f"New, number {number}.")
+            filled.sync()
+        done.set()
+
+    writer = threading.Thread(target=sync_again_and_again)
+    writer.start()
+    generations, states = set(), set()
+    while not done.is_set():
+        examination = examine(filled.indexer())
+        generations.add(examination.generation)
+        states |= {check.state.value for check in examination.checks}
+    writer.join()
+    assert len(generations) > 1
+    assert "damage" not in states
+    assert _found(_examine(filled)) == []
+
+
 def test_a_folder_that_takes_the_place_of_a_file_is_named(filled: Any) -> None:
     for name in ("CURRENT", "generations/0001/manifest.json", "generations/0001/tokens.f16"):
         path = filled.index / name
@@ -181,6 +245,11 @@ def test_a_file_too_many_is_named(filled: Any) -> None:
         ("UPDATE passages SET first_token = -1", "token rows", "not all in tokens.f16"),
         ("UPDATE sentences SET last_token = last_token + 1000", "token rows", "not its passage's"),
         ("UPDATE passages SET embedding_key = 'key'", "embedding keys", "its embedding key is none"),
+        (
+            "UPDATE passages SET embedding_key = (SELECT embedding_key FROM passages WHERE row = 0)",
+            "embedding keys",
+            "it has passage 0's embedding key and other token rows",
+        ),
         ("UPDATE documents SET text = x'ff'", "documents", "cannot be read"),
         ("DROP TABLE sentences", "counts", "cannot be read"),
         ("DROP TABLE pages", "orphans", "cannot be read"),
@@ -238,6 +307,14 @@ def test_a_lexical_index_of_another_length_is_named(filled: Any) -> None:
     (filled.live / "bm25/passages.json").write_text("7")
     _reseal(filled)
     assert _found(_examine(filled)) == [("lexical index", "lexical index", REBUILD)]
+
+
+def test_a_lexical_index_of_other_texts_is_named(filled: Any) -> None:
+    shutil.rmtree(filled.live / "bm25")
+    Bm25Index.build([["rivers", "and", "lakes"], ["mountains"]], k1=1.5, b=0.75).save(filled.live)
+    _reseal(filled)
+    (named,) = [check for check in _examine(filled).checks if check.check == "lexical index"]
+    assert [item.what for item in named.findings] == [f"it does not find passage {row} by its words" for row in (0, 1)]
 
 
 def test_many_findings_of_one_kind_are_not_all_listed(library: Any) -> None:

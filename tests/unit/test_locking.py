@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from natoqa.errors import IndexLocked, IndexNotWritable
-from natoqa.locking import WRITER, Writer, writer_of, writing
+from natoqa.locking import LOCK, WRITER, Writer, writer_of, writing
 
 _HOLDER = """
 import sys
@@ -64,6 +64,16 @@ def test_the_lock_of_a_killed_process_is_free_and_nobody_is_named(tmp_path: Path
         with writing(tmp_path, "a test"):
             pass
     assert not (tmp_path / WRITER).exists()
+
+
+def test_the_note_of_a_process_that_died_on_another_machine_names_nobody(tmp_path: Path) -> None:
+    note = {"pid": 1, "host": "another machine", "what": "natoqa index", "since": time.time()}
+    (tmp_path / WRITER).write_text(json.dumps(note))
+    (tmp_path / LOCK).touch()
+    assert writer_of(tmp_path) is None
+    with _another_writer(tmp_path):
+        (tmp_path / WRITER).write_text(json.dumps(note))
+        assert "another machine" in str(writer_of(tmp_path))
 
 
 def test_a_writer_that_is_done_leaves_no_note_and_may_be_followed(tmp_path: Path) -> None:

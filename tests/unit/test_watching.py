@@ -10,12 +10,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from natoqa.errors import CorpusError, IndexLocked, NatoqaError
+from natoqa.errors import CorpusError, IndexLocked, IndexNotWritable, NatoqaError
 from natoqa.indexing import SyncReport
 from natoqa.watching import look, watch
 
@@ -135,6 +136,25 @@ def test_another_writer_is_waited_for_and_told_of_once(library: Any, watched: An
 
     outcomes = watched(_nothing, _nothing, _nothing, _nothing, sync=sync)
     assert [type(outcome) for outcome in outcomes] == [IndexLocked, SyncReport]
+
+
+def test_a_full_disk_is_told_of_once_and_tried_again_less_and_less_often(library: Any, watched: Any) -> None:
+    library.write("a.txt", "Text a.")
+    tried: list[int] = []
+    looked = iter(range(1000))
+
+    def sync() -> SyncReport:
+        tried.append(next(looked))
+        if len(tried) < 5:
+            raise IndexNotWritable("no space left on device")
+        report: SyncReport = library.sync()
+        return report
+
+    outcomes = watched(*(lambda: next(looked) for _ in range(40)), sync=sync)
+    assert [type(outcome) for outcome in outcomes] == [IndexNotWritable, SyncReport]
+    waited = [after - before for before, after in pairwise(tried)]
+    assert waited == sorted(waited)
+    assert waited[-1] > 2 * waited[0]
 
 
 def test_a_look_sees_every_visible_file_and_fails_at_none(library: Any) -> None:
