@@ -109,8 +109,8 @@ class _Reading:
 
 def _size(path: Path) -> int:
     size = 0
-    for file in (path, *path.rglob("*")):
-        with suppress(OSError):  # a sync removed it meanwhile
+    with suppress(OSError):  # a sync removes it meanwhile
+        for file in (path, *path.rglob("*")):
             size += file.stat().st_size if file.is_file() else 0
     return size
 

@@ -17,6 +17,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -179,7 +180,7 @@ def prune(index: Path, live: str, before: str | None, keep: int, *, thorough: bo
     kept = sorted(usable, key=lambda name: (name == before, int(name)), reverse=True)[: keep - 1]
     for name in others:
         if name not in kept:
-            shutil.rmtree(index / GENERATIONS / name, ignore_errors=True)
+            _remove(index / GENERATIONS / name)
 
 
 def _can_be_opened(folder: Path, *, thorough: bool) -> bool:
@@ -188,6 +189,15 @@ def _can_be_opened(folder: Path, *, thorough: bool) -> bool:
     except IndexUnusable:
         return False
     return not any(differing(folder, files, but=MANIFEST) if thorough else differing_at_a_glance(folder, files))
+
+
+def _remove(folder: Path) -> None:
+    # Out of sight first: who looks meanwhile must not take it for a damaged one.
+    leaving = folder.with_name(f"{_UNFINISHED}{folder.name}")
+    with suppress(OSError):
+        folder.rename(leaving)
+    for path in (leaving, folder):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_unfinished(index: Path) -> None:
