@@ -149,10 +149,12 @@ def test_what_a_killed_sync_did_not_come_to_remove_is_removed_by_the_next(librar
     events = _count_events(library, crasher)
     _change(library, 3)
     assert crasher.run(library, event=events - 4).how == "killed"
-    assert len(list(generation_names(library.index))) == library.keep + 1
+    folders = library.index / "generations"
+    assert len(list(folders.iterdir())) == library.keep + 1
     report = library.sync()
     assert not report.written
-    assert len(list(generation_names(library.index))) == library.keep
+    assert sorted(path.name for path in folders.iterdir()) == list(generation_names(library.index))
+    assert len(list(folders.iterdir())) == library.keep
 
 
 def test_a_killed_first_sync_leaves_no_index_rather_than_half_of_one(library: Any, crasher: Crasher) -> None:
