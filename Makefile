@@ -2,7 +2,7 @@
 # make test   set up and run the tests
 PYTHON ?= python3
 BIN := .venv/bin
-# Two at once, a file's tests by the same one: they share what takes long to make.
+# Two at once, a file's tests by the same one: they share what takes long to make. Slow tests measure time: one by one.
 TWO := --numprocesses 2 --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
@@ -18,7 +18,7 @@ test: .venv/installed-dev
 	$(BIN)/python -m pytest -m "not slow" $(TWO)
 
 test-slow: .venv/installed-dev
-	$(BIN)/python -m pytest -m slow $(TWO)
+	$(BIN)/python -m pytest -m slow
 
 check: .venv/installed-dev
 	$(BIN)/ruff check

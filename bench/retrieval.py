@@ -88,7 +88,10 @@ def main() -> None:
     for system in systems.values():
         system(questions[0].question)  # neither system's first, cold question is counted
     halves = {"all": slice(None), "half A": slice(0, None, 2), "half B": slice(1, None, 2)}
-    outcomes = {name: observe(system, questions, assistant.document) for name, system in systems.items()}
+    outcomes = {
+        name: observe(lambda question, ask=system: ask(question.question), questions, assistant.document)
+        for name, system in systems.items()
+    }
     columns = {f"{system}, {half}": own[part] for system, own in outcomes.items() for half, part in halves.items()}
     table = Table("metric", *columns, title=f"{name}, {len(questions)} questions")
     for metric in METRICS.values():

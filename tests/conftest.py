@@ -44,6 +44,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.log_level = "WARNING"  # bm25s tells the log of every index it builds
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Files that a module makes when it is imported hold the time; processes that share tests must name them alike."""
+    return argname if isinstance(val, bytes) and len(val) > 40 else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _settings_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Neither a natoqa.toml in the current folder nor NATOQA_ variables reach a test, nor the programs it starts."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from natoqa.evaluation.runs import evaluate
     from natoqa.wiring import sync
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 __all__ = ["Assistant", "__version__", "compare", "evaluate", "sync"]
 
 _HOMES = {

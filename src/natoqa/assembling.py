@@ -99,7 +99,8 @@ class Assembly:
             tokens=written.tokens,
             files=checksums(folder, but=MANIFEST),
             notices=tuple(found.notices),
-            unreadable=tuple(sorted({**dict(self.survey.refused), **found.unreadable}.items())),
+            # Those that were refused at sight come and go without a new generation, so they are no part of one.
+            unreadable=tuple(sorted(found.unreadable.items())),
             left_out=found.left_out,
             left_out_by=reader_of(self.settings),
             speed=_speed(written, before.speed if before else 0.0),

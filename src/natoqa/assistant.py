@@ -10,8 +10,9 @@ from pathlib import Path
 from natoqa.answerability import judge
 from natoqa.calibration import SHIPPED, Calibration
 from natoqa.citing import cite, cite_passages
+from natoqa.following_up import complete
 from natoqa.protocols import Answerer
-from natoqa.retrieval import Findings, Retriever
+from natoqa.retrieval import Findings, Retriever, normalise
 from natoqa.settings import AnswerSettings, Settings
 from natoqa.store import Generation
 from natoqa.types import Answer, Document, Hit, Metadata, Quote, Status
@@ -46,26 +47,31 @@ class Assistant:
         """Least confidence at which a question is answered: the settings', else the calibration's."""
         return self.calibration.threshold if self.settings.threshold is None else self.settings.threshold
 
-    def ask(self, question: str, documents: Sequence[str] = ()) -> Answer:
+    def ask(self, question: str, documents: Sequence[str] = (), history: Sequence[str] = ()) -> Answer:
         """Answer a question; ``documents`` are glob patterns over document ids that restrict the sources.
 
-        Raises QuestionError for a question that is empty, wordless or far too long.
+        ``history`` holds the earlier questions of the conversation, oldest first: a follow-up is completed from them,
+        and the answer says both what was typed and what was understood. Raises QuestionError for a question that is
+        empty, wordless or far too long.
         """
         began = time.perf_counter()
-        findings = self.retriever.find(question, documents)
+        completed = complete(question, history)
+        asked = normalise(question) if completed.is_follow_up else ""
+        findings = self.retriever.find(completed.question, documents)
         found = time.perf_counter()
         judgement = judge(findings)
         judged = time.perf_counter()
         confidence = self.calibration.confidence(judgement.probability)
         if confidence < self.threshold:
-            return self._not_found(findings, confidence, judgement.reason, _timings(began, found, judged))
+            return self._not_found(findings, asked, confidence, judgement.reason, _timings(began, found, judged))
         cited = cite(self.answerer.draft(findings.question, findings.hits).sentences, self.document)
         if not cited.sentences:
             reason = "No sentence could be quoted for this question."
-            return self._not_found(findings, confidence, reason, _timings(began, found, judged))
+            return self._not_found(findings, asked, confidence, reason, _timings(began, found, judged))
         return Answer(
             question=findings.question,
             status=Status.ANSWERED,
+            asked=asked,
             sentences=cited.sentences,
             citations=cited.citations,
             rejected=cited.rejected,
@@ -86,7 +92,9 @@ class Assistant:
         """Metadata of every document by id."""
         return self.generation.document_metadata()
 
-    def _not_found(self, findings: Findings, confidence: float, reason: str, timings: dict[str, float]) -> Answer:
+    def _not_found(
+        self, findings: Findings, asked: str, confidence: float, reason: str, timings: dict[str, float]
+    ) -> Answer:
         nearest = [
             Quote(hit.passage.document, hit.text, start=hit.passage.start)
             for hit in findings.hits[: self.settings.nearest]
@@ -94,6 +102,7 @@ class Assistant:
         return Answer(
             question=findings.question,
             status=Status.NOT_FOUND,
+            asked=asked,
             nearest=cite_passages(nearest, self.document),
             hits=findings.hits,
             confidence=confidence,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +18,10 @@ from natoqa.cli_questions import questions_app
 from natoqa.errors import NatoqaError
 from natoqa.loaders.loaded import one_line
 
+if TYPE_CHECKING:
+    from natoqa.assistant import Assistant
+    from natoqa.types import Answer
+
 app = typer.Typer(
     name="natoqa",
     help="Answers from your documents in which every sentence can be checked.",
@@ -26,21 +32,60 @@ app = typer.Typer(
 
 register_index(app)
 
+
+def _new_export(path: Path | None) -> Path | None:
+    """Refuse, before anything is asked, a file that cannot become an export."""
+    from natoqa.exporting import FORMS, form_of
+
+    if path is None:
+        return None
+    try:
+        form_of(path)
+    except KeyError as error:
+        suffixes = ", ".join(form.suffix for form in FORMS.values())
+        raise typer.BadParameter(f"'{path.name}' ends in none of {suffixes}") from error
+    if path.exists() or path.is_symlink():
+        raise typer.BadParameter(f"{path} exists already; choose another name")
+    return path
+
+
 QuestionArgument = Annotated[str, typer.Argument(help="The question, in quotation marks.", show_default=False)]
+
+ExportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--export",
+        help="Write the answer to a new file: .md, .html, .docx, .json, .bib or .ris.",
+        callback=_new_export,
+        show_default=False,
+    ),
+]
 
 
 @app.command()
 def ask(
     question: QuestionArgument,
+    *,
     index: IndexOption = None,
     document: DocumentOption = None,
+    after: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--after", metavar="QUESTION", help="An earlier question that this one follows up.", show_default=False
+        ),
+    ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show how the passages were found.")] = False,
+    export: ExportOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question with sentences of the sources, or say that they do not answer."""
     from natoqa import jsonform, terminal
 
-    answer = open_assistant(index).ask(question, document or ())
+    assistant = open_assistant(index)
+    answer = assistant.ask(question, document or (), after or ())
+    # Before it is shown: whoever reads what is shown may leave early, as in: natoqa ask … | head
+    if export is not None:
+        _export(assistant, question, answer, export)
     show(jsonform.answer_json(answer), lambda: terminal.show_answer(answer, explain=explain), as_json)
 
 
@@ -91,6 +136,17 @@ def _options(
     ] = False,
 ) -> None:
     pass
+
+
+def _export(assistant: Assistant, asked: str, answer: Answer, path: Path) -> None:
+    from natoqa.conversations import Conversation, Turn
+    from natoqa.exporting import export, form_of
+    from natoqa.exporting.saving import save
+
+    turn = Turn(asked, answer, datetime.now(UTC).isoformat(timespec="seconds"))
+    conversation = Conversation(one_line(asked), (turn,), __version__, assistant.generation.name)
+    save(export(conversation, assistant.documents(), form_of(path)), path)
+    typer.echo(f"exported: {one_line(str(path))}", err=True)
 
 
 def main() -> None:

@@ -42,7 +42,7 @@ def check(
 @questions_app.command("import")
 def import_(
     format_: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="squad, beir, jsonl, trec or csv.", show_default=False)
+        str, typer.Argument(metavar="FORMAT", help="squad, beir, jsonl, trec, csv or feedback.", show_default=False)
     ],
     source: Annotated[
         Path,
@@ -101,7 +101,7 @@ def draft(
 ) -> None:
     """Propose questions about the documents of an index, for a person to review; no language model is used."""
     from natoqa import terminal_questions
-    from natoqa.evaluation.drafts.drafting import draft_questions, write_drafts
+    from natoqa.evaluation.drafting import draft_questions, write_drafts
     from natoqa.store import Generation
 
     drafts = draft_questions(Generation.open(settings_for(index).index.path), count, seed)

@@ -40,9 +40,9 @@ _OWN_SUM = "sha256"
 class Manifest:
     """What a generation says of itself.
 
-    ``unreadable`` are (document id, reason) of the files that could not become documents, ``left_out`` the fingerprints
-    of those that would fail again, and ``left_out_by`` the reader that gave them up: another may do better. ``speed``
-    is in passages a second, 0 when nothing was encoded yet.
+    ``unreadable`` are (document id, reason) of the files that were read and could not become documents, ``left_out``
+    the fingerprints of those that would fail again, and ``left_out_by`` the reader that gave them up: another may do
+    better. ``speed`` is in passages a second, 0 when nothing was encoded yet.
     """
 
     schema: int

@@ -23,6 +23,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     """``natoqa ask --json``."""
     return {
         "question": answer.question,
+        "asked": answer.asked,
         "status": answer.status.value,
         "answer": answer.text,
         "sentences": [{"text": sentence.text, "citations": list(sentence.citations)} for sentence in answer.sentences],

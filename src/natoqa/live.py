@@ -28,8 +28,8 @@ _Stamp = tuple[tuple[int, int, int] | None, ...]
 class Conversant(Protocol):
     """What a chat needs of an assistant."""
 
-    def ask(self, question: str, documents: Sequence[str] = ()) -> Answer:
-        """Answer a question."""
+    def ask(self, question: str, documents: Sequence[str] = (), history: Sequence[str] = ()) -> Answer:
+        """Answer a question, which may be a follow-up to those of ``history``."""
 
     def document(self, identity: str) -> Document:
         """A document by id. Raises KeyError when there is none."""
@@ -107,10 +107,10 @@ class LiveAssistant:
         with self.pinned() as assistant:
             return assistant.threshold
 
-    def ask(self, question: str, documents: Sequence[str] = ()) -> Answer:
+    def ask(self, question: str, documents: Sequence[str] = (), history: Sequence[str] = ()) -> Answer:
         """Answer a question; see :meth:`natoqa.assistant.Assistant.ask`."""
         with self.pinned() as assistant:
-            return assistant.ask(question, documents)
+            return assistant.ask(question, documents, history)
 
     def search(self, question: str, k: int = 10, documents: Sequence[str] = ()) -> list[Hit]:
         """The k best passages for a question."""

@@ -20,6 +20,8 @@ _WIDE = 120
 def show_answer(answer: Answer, *, explain: bool = False) -> None:
     """Print an answer with its citations, or why there is none and what came nearest."""
     console = open_console()
+    if answer.asked:
+        console.print(f"understood as: {answer.question}\n", style="dim", markup=False)
     if answer.status is Status.ANSWERED:
         for sentence in answer.sentences:
             marks = "".join(f" [{number}]" for number in sentence.citations)

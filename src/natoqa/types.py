@@ -291,7 +291,9 @@ class AnswerSentence:
 class Answer:
     """What natoqa says to a question.
 
-    ``confidence`` is the calibrated probability (0-1) that the sources answer. When the status is
+    ``question`` is what was answered; ``asked`` is what the reader typed, where that is a follow-up which natoqa
+    completed from the questions before, else empty. ``confidence`` is the calibrated probability (0-1) that the sources
+    answer. When the status is
     ``NOT_FOUND``, ``sentences`` and ``citations`` are empty, ``reason`` says why in words and ``nearest``
     holds the closest passages. ``timings_ms`` maps a stage to milliseconds.
     """
@@ -306,6 +308,7 @@ class Answer:
     confidence: float = 0.0
     reason: str | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    asked: str = ""
 
     @property
     def text(self) -> str:

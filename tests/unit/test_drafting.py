@@ -12,12 +12,12 @@ from library import Library
 
 from natoqa.corpus import Corpus
 from natoqa.errors import QuestionSetError
-from natoqa.evaluation.drafts.drafting import draft_questions, write_drafts
-from natoqa.evaluation.drafts.english import BASE_OF_PAST
-from natoqa.evaluation.drafts.rules import propose, propose_for_heading
+from natoqa.evaluation.drafting import draft_questions, write_drafts
 from natoqa.evaluation.questions import load_questions
 from natoqa.evaluation.sets.checking import check_questions
 from natoqa.evaluation.sets.documents import documents_of_corpus
+from natoqa.proposing.english import BASE_OF_PAST
+from natoqa.proposing.rules import propose, propose_for_heading
 from natoqa.store import Generation
 
 NAMES = frozenset("Peru Chile Lima Paz Ana Treaty Court China Venezuela Congress Jobim Nelson".split())  # noqa: SIM905

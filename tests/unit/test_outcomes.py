@@ -134,7 +134,7 @@ def test_a_citation_that_does_not_stand_is_seen(library: Any, monkeypatch: pytes
     assistant = library.open()
     answer = assistant.ask("Who sold jets?")
     moved = replace(answer, citations=tuple(replace(c, start=c.start + 1) for c in answer.citations))
-    monkeypatch.setattr(type(assistant), "ask", lambda *_: moved)
+    monkeypatch.setattr(type(assistant), "ask", lambda *_, **__: moved)
     found = ask(assistant, "Who sold jets?")
     assert found.verbatim is False
     assert _judge(_question(JETS), found).values["verbatim_rate"] == 0.0

@@ -82,8 +82,9 @@ def fit(
     """Ask a question set and fit confidence and threshold to what came of it; nothing is stored.
 
     The threshold is the one at which most questions end well, answered rightly or refused rightly; with ``precision``
-    it is the lowest at which this share of the answers is right. Follow-up questions do not count, since they are asked
-    without their history. Raises QuestionSetError for a set with fewer than ten answerable or unanswerable questions.
+    it is the lowest at which this share of the answers is right. Follow-up questions do not count, since how they were
+    completed decides what was asked. Raises QuestionSetError for a set with fewer than ten answerable or unanswerable
+    questions.
     """
     run = evaluate(replace(assistant, calibration=UNCALIBRATED), questions, progress=progress)
     outcomes = [outcome for outcome in run.outcomes if not outcome.history]

@@ -109,9 +109,9 @@ class Outcome:
         return self.verdict in (Verdict.FALSE_ABSTENTION, Verdict.RIGHT_ABSTENTION)
 
 
-def ask(assistant: Assistant, question: str) -> Found:
-    """Ask natoqa the way a reader does, and check every citation against its document."""
-    answer = assistant.ask(question)
+def ask(assistant: Assistant, question: str, history: Sequence[str] = ()) -> Found:
+    """Ask natoqa the way a reader does, after ``history``, and check every citation against its document."""
+    answer = assistant.ask(question, history=history)
     withheld: tuple[Citation, ...] = ()
     if answer.status is Status.NOT_FOUND:
         drafted = assistant.answerer.draft(answer.question, answer.hits)

@@ -130,7 +130,7 @@ def evaluate(
     require_sound(asked, assistant.document, source)
     began = time.perf_counter()
     outcomes = observe(
-        lambda question: ask(assistant, question),
+        lambda question: ask(assistant, question.question, question.history),
         asked,
         assistant.document,
         source=source,
@@ -170,7 +170,7 @@ def describe(assistant: Assistant, question_set: QuestionSet) -> Conditions:
 
 
 def observe(
-    system: Callable[[str], Found],
+    system: Callable[[Question], Found],
     questions: Sequence[Question],
     open_document: Callable[[str], Document],
     *,
@@ -189,7 +189,7 @@ def observe(
         outcome = (done or {}).get(question.id)
         if outcome is None:
             try:
-                outcome = judge(question, system(question.question), open_document)
+                outcome = judge(question, system(question), open_document)
             except QuestionError as error:
                 raise QuestionSetError(f"{_place(source, question)}: {error}") from error
             keep(outcome)

@@ -70,6 +70,7 @@ FORMATS: Mapping[str, Format] = {
     "jsonl": Format("natoqa.evaluation.sets.beir:read_own_form", brings_documents=True),
     "trec": Format("natoqa.evaluation.sets.trec:read_trec", brings_documents=False),
     "csv": Format("natoqa.evaluation.sets.tabular:read_table", brings_documents=False),
+    "feedback": Format("natoqa.evaluation.sets.feedback_files:read_feedback", brings_documents=False),
 }
 
 

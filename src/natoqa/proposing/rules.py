@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from natoqa.discourse import points_back
-from natoqa.evaluation.drafts.clauses import (
+from natoqa.proposing.clauses import (
     INTRANSITIVE,
     NAME_PART,
     OPENERS,
@@ -28,8 +28,8 @@ from natoqa.evaluation.drafts.clauses import (
     split_date,
     statements,
 )
-from natoqa.evaluation.drafts.english import AGENTIVE, ESTIMATING, MONTHS, PARTICIPLES, PERSON_NOUNS, SPENDING, TRANSFER
-from natoqa.evaluation.drafts.figures import BARE_FIGURE, COUNT, MONEY, OPENING_COUNT, SHARE, THERE
+from natoqa.proposing.english import AGENTIVE, ESTIMATING, MONTHS, PARTICIPLES, PERSON_NOUNS, SPENDING, TRANSFER
+from natoqa.proposing.figures import BARE_FIGURE, COUNT, MONEY, OPENING_COUNT, SHARE, THERE
 
 _BE = re.compile(r"^(?P<subject>.+?) (?P<verb>is|are|was|were) (?P<rest>.+)$")
 _HAS = re.compile(r"^(?P<subject>.+?) (?P<verb>has|have) (?:also |now )?(?P<participle>[a-z]+) (?P<rest>.+)$")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from natoqa.evaluation.drafts.english import BASE_OF_PAST, MONTHS, PARTICIPLES, words
+from natoqa.proposing.english import BASE_OF_PAST, MONTHS, PARTICIPLES, words
 
 YEAR = r"(?:1[5-9]|20)\d\d"
 _CENTURY = r"(?:beginning|end|start) of (?:the )?[\w-]+ century"

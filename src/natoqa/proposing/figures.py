@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from natoqa.evaluation.drafts.english import NUMBER_WORDS
+from natoqa.proposing.english import NUMBER_WORDS
 
 _HEDGE = r"(?:(?:about|almost|approximately|around|at least|just|more than|nearly|only|over|roughly|some|up to) )?"
 _FIGURE = rf"(?:\d[\d,.]*\d|\d|{NUMBER_WORDS})(?: (?:thousand|million|billion|trillion))?"

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import random
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from natoqa.evaluation.drafts.rules import Proposal, propose, propose_for_heading
 from natoqa.evaluation.files import refuse_existing, replacing
 from natoqa.evaluation.questions import Evidence, Question, question_to_json
 from natoqa.evaluation.sets.duplicates import content_words
+from natoqa.proposing.candidates import Candidate, names_in
+from natoqa.proposing.rules import propose, propose_for_heading
 from natoqa.store import Generation
 from natoqa.types import Document, Passage
 
 DRAFT = "draft"
-_WORD = re.compile(r"[^\W\d_][\w.’'-]*")
 # Part of a score, so that another seed chooses among equals and not among unequals.
 _JITTER = 0.9
-_LEAST_CAPITALS = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    document: str
-    quote: str
-    proposal: Proposal
 
 
 def draft_questions(generation: Generation, count: int, seed: int = 0) -> tuple[Question, ...]:
@@ -60,9 +50,14 @@ def write_drafts(drafts: Sequence[Question], out: Path, *, force: bool = False) 
         file.writelines(question_to_json(question) + "\n" for question in drafts)
 
 
-def _candidates(documents: dict[str, Document], passages: Sequence[Passage]) -> list[_Candidate]:
-    names = _names(documents, passages)
-    found: list[_Candidate] = []
+def _candidates(documents: dict[str, Document], passages: Sequence[Passage]) -> list[Candidate]:
+    names = names_in(
+        documents[passage.document].text[sentence.start : sentence.end]
+        for passage in passages
+        for sentence in passage.sentences
+        if sentence.kind.is_quotable
+    )
+    found: list[Candidate] = []
     headed: set[tuple[str, str]] = set()
     for passage in passages:
         text = documents[passage.document].text
@@ -74,30 +69,13 @@ def _candidates(documents: dict[str, Document], passages: Sequence[Passage]) -> 
             if passage.heading and (passage.document, passage.heading) not in headed:
                 headed.add((passage.document, passage.heading))
                 proposals += filter(None, [propose_for_heading(passage.heading)])
-            found += (_Candidate(passage.document, quote, proposal) for proposal in proposals)
+            found += (Candidate(passage.document, quote, proposal) for proposal in proposals)
     return found
 
 
-def _names(documents: dict[str, Document], passages: Sequence[Passage]) -> frozenset[str]:
-    """Words that are written with a capital where no sentence begins, as good as always."""
-    capital: Counter[str] = Counter()
-    every: Counter[str] = Counter()
-    for passage in passages:
-        text = documents[passage.document].text
-        for sentence in passage.sentences:
-            if not sentence.kind.is_quotable:
-                continue
-            for match in list(_WORD.finditer(text, sentence.start, sentence.end))[1:]:
-                word = re.sub(r"['’]s?$", "", match.group()).rstrip(".")
-                every[word.casefold()] += 1
-                if word[:1].isupper():
-                    capital[word] += 1
-    return frozenset(word for word, times in capital.items() if times >= _LEAST_CAPITALS * every[word.casefold()])
-
-
-def _spread(candidates: Sequence[_Candidate], count: int, chance: random.Random) -> Iterator[_Candidate]:
+def _spread(candidates: Sequence[Candidate], count: int, chance: random.Random) -> Iterator[Candidate]:
     """Candidates in turns: of each document the best that is left, of a kind that was seldom taken."""
-    waiting: defaultdict[str, list[tuple[float, _Candidate]]] = defaultdict(list)
+    waiting: defaultdict[str, list[tuple[float, Candidate]]] = defaultdict(list)
     for candidate in candidates:
         waiting[candidate.document].append((candidate.proposal.score + _JITTER * chance.random(), candidate))
     order = sorted(waiting)

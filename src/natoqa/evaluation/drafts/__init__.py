@@ -1,1 +1,0 @@
-"""Questions proposed from the documents by rules, without a language model."""
