@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +40,12 @@ def edit_manifest() -> Callable[..., None]:
 
 @pytest.fixture(autouse=True)
 def _numbers_are_checked() -> Iterator[None]:
-    """A division by zero or a nan in natoqa's arithmetic fails the test."""
-    with np.errstate(divide="raise", invalid="raise"):
+    """A division by zero or a nan in natoqa's arithmetic fails the test.
+
+    Not in products of matrices: BLAS reads beyond the end of small rows, and what lies there may set the processor's
+    flag although the product is finite (numpy issue 24067).
+    """
+    with np.errstate(divide="warn", invalid="warn"), warnings.catch_warnings():
+        warnings.filterwarnings("error", r"(divide by zero|invalid value) encountered", RuntimeWarning)
+        warnings.filterwarnings("ignore", "invalid value encountered in matmul", RuntimeWarning)
         yield
