@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from natoqa import __version__
+from natoqa.cli_chat import register as register_chat
 from natoqa.cli_evaluation import register as register_evaluation
 from natoqa.cli_index import register as register_index
-from natoqa.cli_options import DocumentOption, IndexOption, JsonOption, open_assistant, settings_for, show
+from natoqa.cli_options import DocumentOption, IndexOption, JsonOption, open_assistant, show
 from natoqa.cli_questions import questions_app
 from natoqa.errors import NatoqaError
 from natoqa.loaders.loaded import one_line
@@ -105,20 +106,7 @@ def search(
     show(found, lambda: terminal.show_hits(hits), as_json)
 
 
-@app.command()
-def chat(
-    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int | None, typer.Option("--port", help="Port to listen on.", show_default="7860 or next")] = None,
-    index: IndexOption = None,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = False,
-) -> None:
-    """Open the chat in the browser; it follows the index."""
-    from natoqa.chat import serve
-    from natoqa.live import LiveAssistant
-
-    serve(LiveAssistant.open(settings=settings_for(index)), host=host, port=port, open_browser=browser)
-
-
+register_chat(app)
 register_evaluation(app)
 app.add_typer(questions_app)
 

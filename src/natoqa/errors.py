@@ -15,6 +15,7 @@
     │   └── IndexNotWritable the folder or the disk refuses the new generation
     ├── EncoderError         the model cannot be loaded or is not the one that was asked for
     ├── QuestionError        the question cannot be answered as it stands (empty, far too long)
+    ├── ConversationError    an earlier conversation cannot be opened again
     ├── QuestionSetError     an evaluation file is malformed; names the file and the line
     ├── RunError             a saved run cannot be read, or a new one not be written
     └── ComparisonError      two runs cannot be compared, or a condition on their difference is malformed
@@ -82,6 +83,10 @@ class EncoderError(NatoqaError):
 
 class QuestionError(NatoqaError):
     """The question is empty or longer than natoqa reads."""
+
+
+class ConversationError(NatoqaError):
+    """What was kept of a conversation is not one."""
 
 
 class QuestionSetError(NatoqaError):

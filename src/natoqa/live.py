@@ -6,10 +6,10 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from natoqa.assistant import Assistant
 from natoqa.calibration import CALIBRATION
@@ -36,6 +36,14 @@ class Conversant(Protocol):
 
     def documents(self) -> dict[str, Metadata]:
         """Metadata of every document by id."""
+
+
+@runtime_checkable
+class Pinnable(Protocol):
+    """An assistant that may be another one from call to call."""
+
+    def pinned(self) -> AbstractContextManager[Assistant]:
+        """The one that it is now, for several calls."""
 
 
 @dataclass
@@ -127,6 +135,15 @@ class LiveAssistant:
         with self.pinned() as assistant:
             return assistant.documents()
 
+    def close(self) -> None:
+        """Let go of the index when the calls that are under way are done; no other may follow."""
+        with self._counting:
+            held = self._held
+            held.is_retired = True
+            is_over = not held.users
+        if is_over:
+            held.assistant.generation.close()
+
     def _swap(self) -> None:
         """Open what is live now; one call does, and others go on with what there is."""
         if not self._swapping.acquire(blocking=False):
@@ -162,7 +179,7 @@ class LiveAssistant:
 @contextmanager
 def pinned(assistant: Conversant) -> Iterator[Conversant]:
     """``assistant`` as it is at this moment: for a live one the generation does not change while the block runs."""
-    if isinstance(assistant, LiveAssistant):
+    if isinstance(assistant, Pinnable):
         with assistant.pinned() as held:
             yield held
     else:

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -109,6 +109,19 @@ class AnswerSettings(_Section):
     nearest: int = Field(default=3, ge=0, le=20, description="Passages shown when the sources do not answer.")
 
 
+class ChatSettings(_Section):
+    """What readers of the chat page may do; what they add stays in their conversation unless they keep it."""
+
+    uploads: bool = Field(default=True, description="Whether readers may add documents of their own.")
+    upload_files: int = Field(default=20, ge=1, description="Files that one reader may add.")
+    upload_mb: float = Field(default=20.0, gt=0, allow_inf_nan=False, description="A larger file is refused.")
+    upload_passages: int = Field(default=4_000, ge=1, description="Passages that a reader's files may come to.")
+    users: Path | None = Field(default=None, description="File of those who may log in; none: nobody need.")
+    logins: SecretStr = Field(
+        default=SecretStr(""), description="The same from the environment: lines of such a file, with spaces between."
+    )
+
+
 class Settings(BaseSettings):
     """All settings of natoqa, frozen."""
 
@@ -122,6 +135,7 @@ class Settings(BaseSettings):
     chunking: ChunkingSettings = ChunkingSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     answer: AnswerSettings = AnswerSettings()
+    chat: ChatSettings = ChatSettings()
 
     @classmethod
     def settings_customise_sources(

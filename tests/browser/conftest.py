@@ -6,7 +6,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +39,8 @@ ARGUMENTS = [
 PATIENCE_MS = 10_000
 HOSTILE = (
     "<img src=x onerror=\"document.title='broken'\"> <script>document.title='broken'</script> "
-    "${document.title='broken'} {{value}} &lt;b&gt; \"quoted\" 'so' </blockquote></mark>"
+    "${document.title='broken'} {{value}} &lt;b&gt; \"quoted\" 'so' </blockquote></mark> "
+    "[link](javascript:document.title='broken') **bold** `code` \N{RIGHT-TO-LEFT OVERRIDE}txt.exe"
 )
 
 
@@ -50,17 +51,29 @@ class FakeAssistant:
     texts: Mapping[str, Document]
     answers: Mapping[str, Answer]
     asked: list[str] = field(default_factory=list)
+    searched: list[tuple[str, ...]] = field(default_factory=list)
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, question: str, documents: Sequence[str] = (), history: Sequence[str] = ()) -> Answer:
         self.asked.append(question)
+        self.searched.append(tuple(documents))
         if not question.strip():
             raise QuestionError("the question is empty")
         if len(question) > 10_000:
             raise QuestionError(f"the question has {len(question)} characters; natoqa reads at most 10000 <b>")
         return self.answers[question]
 
+    @property
+    def generation(self) -> FakeAssistant:
+        return self
+
     def document(self, identity: str) -> Document:
         return self.texts[identity]
+
+    def document_metadata(self) -> dict[str, Metadata]:
+        return {name: text.metadata for name, text in self.texts.items()}
+
+    def passage_counts(self) -> dict[str, int]:
+        return dict.fromkeys(self.texts, 1)
 
     def documents(self) -> Mapping[str, Metadata]:
         # The page offers its example questions over the shipped briefing alone.
@@ -147,12 +160,12 @@ def browser() -> Iterator[Any]:
 
 
 @contextmanager
-def served(assistant: Any) -> Iterator[str]:
-    """The address of a page over ``assistant``, served from a thread of this process."""
+def served(assistant: Any, images: Any = None, uploads: Any = None, **options: Any) -> Iterator[str]:
+    """The address of a page over ``assistant``, served from a thread; ``options`` are the application's."""
     from natoqa.chat.server import application, listen, server_of
 
     with listen("127.0.0.1", 0) as listener:
-        server = server_of(application(assistant))
+        server = server_of(application(assistant, images=images, uploads=uploads, **options))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         deadline = time.monotonic() + 10
@@ -161,7 +174,7 @@ def served(assistant: Any) -> Iterator[str]:
         assert server.started
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
         server.should_exit = True
-        thread.join(10)
+        thread.join(20)
         assert not thread.is_alive()
 
 
@@ -190,8 +203,8 @@ def context(browser: Any) -> Iterator[Any]:
     shared.close()
 
 
-@pytest.fixture
-def serving() -> Callable[[Any], AbstractContextManager[str]]:
+@pytest.fixture(scope="session")
+def serving() -> Callable[..., AbstractContextManager[str]]:
     return served
 
 
@@ -221,6 +234,105 @@ def visit(context: Any, fake_address: str) -> Iterator[Callable[..., Visit]]:
     yield open_page
     for page in pages:
         page.close()
+
+
+LONG = "notes/long.txt"
+LIGHTHOUSE = "lighthouse.pdf"
+CUT = "The keeper rowed out three times and saved nineteen sailors of the barque Esperanza."
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A small collection that was really indexed, and the page over it."""
+
+    address: str
+    assistant: Any
+    corpus: Path
+    index: Path
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """A text, a Markdown file, a long text and a PDF, indexed with the real encoder."""
+    from natoqa import Assistant, sync
+    from natoqa.chat.page_images import PageImages
+    from natoqa.corpus import Corpus
+
+    home = tmp_path_factory.mktemp("shelf")
+    corpus = home / "corpus"
+    (corpus / "notes").mkdir(parents=True)
+    (corpus / "harbour.md").write_text(
+        "---\ntitle: The Harbour\nauthor: A. Keeper\ndate: 1931-02-03\nkind: chronicle\n---\n# The Harbour\n\n"
+        "The port of Varna Bay was built in 1911.\n\nThe harbour 🚢 froze in 1929 for “eleven” days.\n\n"
+        "The winter of 1929 cost the town 4,000 crowns. Nobody had expected the harbour to freeze.\n",
+        "utf-8",
+    )
+    filler = [f"Entry {number}: the wind came from the west and the sea was calm." for number in range(1500)]
+    filler[750] = "Entry 750: a comet with two tails was seen above the observatory of Lisboa."
+    (corpus / LONG).write_text("\n\n".join(filler), "utf-8")
+    (corpus / LIGHTHOUSE).write_bytes(_pdf())
+    sync(corpus, home / "index")
+    assistant = Assistant.open(home / "index")
+    with served(assistant, PageImages(Corpus.open(corpus))) as address:
+        yield Shelf(address, assistant, corpus, home / "index")
+
+
+@dataclass(frozen=True, slots=True)
+class Coast:
+    """A collection with many facts of one kind, so that an answer to another's question is seen to be one."""
+
+    corpus: Path
+    index: Path
+    names: tuple[str, ...]
+
+    def question(self, number: int) -> str:
+        """The question about lighthouse ``number``; those after the last begin again with other words."""
+        words = ("When was the lighthouse of {} built?", "In which year did they build the {} lighthouse?")
+        return words[number // len(self.names) % 2].format(self.names[number % len(self.names)])
+
+    def fact(self, number: int) -> str:
+        """The sentence that answers it."""
+        return lighthouse(self.names[number % len(self.names)], number % len(self.names))
+
+
+def lighthouse(name: str, number: int) -> str:
+    return f"The lighthouse of {name} was built in {1700 + 3 * number}."
+
+
+@pytest.fixture(scope="session")
+def coast(tmp_path_factory: pytest.TempPathFactory) -> Coast:
+    """Forty lighthouses in four files, indexed with the real encoder."""
+    from natoqa import sync
+
+    home = tmp_path_factory.mktemp("coast")
+    (home / "corpus").mkdir()
+    firsts = ("Arvo", "Belin", "Corda", "Dremo", "Elvas", "Fonta", "Grun", "Hesto")
+    names = tuple(f"{first}{last}" for last in ("mar", "holm", "gate", "vik", "ness") for first in firsts)
+    for part in range(4):
+        facts = [lighthouse(name, number) for number, name in enumerate(names) if number % 4 == part]
+        (home / "corpus" / f"coast-{part}.txt").write_text("\n\n".join(facts), "utf-8")
+    sync(home / "corpus", home / "index")
+    return Coast(home / "corpus", home / "index", names)
+
+
+def _pdf() -> bytes:
+    import io
+
+    from reportlab.lib.pagesizes import A4
+    from reportlab.pdfgen.canvas import Canvas
+
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=A4)
+    canvas.setTitle("The Lighthouse of Punta Alta")
+    for lines in (
+        ["The lighthouse of Punta Alta was built in 1887 by engineers from Montevideo."],
+        [CUT[:60].rstrip(), CUT[60:].lstrip(), "The stairs of the tower have 214 steps."],
+    ):
+        for number, line in enumerate(lines):
+            canvas.drawString(60, 700 - 14 * number, line)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
 
 
 @pytest.fixture

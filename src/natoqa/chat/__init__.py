@@ -6,9 +6,13 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import gradio as gr
 
+    from natoqa.chat.page_images import PageImages
     from natoqa.live import Conversant
+    from natoqa.settings import Settings
 
 __all__ = ["build", "serve"]
 
@@ -16,15 +20,24 @@ __all__ = ["build", "serve"]
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 
-def build(assistant: Conversant) -> gr.Blocks:
+def build(assistant: Conversant, images: PageImages | None = None) -> gr.Blocks:
     """The page that puts questions to ``assistant``; see :func:`natoqa.chat.page.build`."""
     from natoqa.chat import page
 
-    return page.build(assistant)
+    return page.build(assistant, images)
 
 
-def serve(assistant: Conversant, host: str = "127.0.0.1", port: int | None = None, open_browser: bool = False) -> None:
+def serve(
+    assistant: Conversant,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    open_browser: bool = False,
+    corpus: Path | None = None,
+    *,
+    settings: Settings | None = None,
+    mcp: bool = False,
+) -> None:
     """Serve the page until Ctrl+C; see :func:`natoqa.chat.server.serve`."""
     from natoqa.chat import server
 
-    server.serve(assistant, host, port, open_browser)
+    server.serve(assistant, host, port, open_browser, corpus, settings=settings, mcp=mcp)

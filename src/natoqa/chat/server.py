@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import socket
 import sys
 import threading
@@ -17,8 +18,19 @@ from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from natoqa.chat import page
+from natoqa.assistant import Assistant
+from natoqa.chat import page, tools
+from natoqa.chat.endpoints import endpoints
+from natoqa.chat.login import LogIn
+from natoqa.chat.page_images import PageImages
+from natoqa.chat.uploading import Uploads
+from natoqa.chat.users import Users, exposure, users_of
+from natoqa.corpus import Corpus
 from natoqa.errors import SettingsError
+from natoqa.live import LiveAssistant
+from natoqa.session_documents import SessionLimits
+from natoqa.settings import Settings, load_settings
+from natoqa.wiring import indexer
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,11 +39,26 @@ if TYPE_CHECKING:
 
 FIRST_PORT = 7860
 PORTS_TRIED = 100
-STYLE = Path(__file__).with_name("style.css")
+# Conversations that are remembered, some 0.15 MB each; when so many others were used since, a page begins anew.
+_MOST_SESSIONS = 250
+_STYLE_NAMES = (
+    "style.css",
+    "desk.css",
+    "turns.css",
+    "findings.css",
+    "panel.css",
+    "reader.css",
+    "uploading.css",
+    "history.css",
+)
+_STYLES = [Path(__file__).with_name(name) for name in _STYLE_NAMES]
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
+_FIRST_QUESTION = "What are the documents about?"
 # Gradio compiles templates and writes styles in the page, hence the two 'unsafe' words; the rest keeps the browser
 # from asking any other host for anything, whatever a page or a document holds.
+# What is still being answered when the server ends has so long to come to its end.
+_LAST_SECONDS = 3
 _HEADERS = {
     "Content-Security-Policy": "; ".join(
         (
@@ -52,18 +79,37 @@ _HEADERS = {
 }
 
 
-def serve(assistant: Conversant, host: str = "127.0.0.1", port: int | None = None, open_browser: bool = False) -> None:
+def serve(
+    assistant: Conversant,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    open_browser: bool = False,
+    corpus: Path | None = None,
+    *,
+    settings: Settings | None = None,
+    mcp: bool = False,
+) -> None:
     """Serve the page until Ctrl+C and print where it is.
 
     ``port`` is the first free one from 7860 on when it is not given. Raises SettingsError when the host or the port
-    cannot be had. The browser opens only when asked to.
+    cannot be had, when the users cannot be read, or when there is no ``mcp`` to be had. The browser opens only when
+    asked to. ``corpus`` (default: the settings') is where the pages of PDFs are drawn from. ``settings`` (default:
+    those of this folder) say whether readers may add documents, and who must log in.
     """
+    settings = settings or load_settings()
+    users = users_of(settings.chat)
     with listen(host, port) as listener:
         address = _address(host, listener)
-        server = server_of(application(assistant, host))
+        images = _images(corpus, settings)
+        uploads = _uploads(assistant, host, images, settings)
+        server = server_of(application(assistant, host, images, uploads, users=users, mcp=mcp))
+        # The first question would find parts that are read when they are needed.
+        threading.Thread(target=_warm_up, args=(assistant,), daemon=True).start()
         print(f"natoqa chat: {address}  (Ctrl+C ends it)", flush=True)
-        if host not in _LOOPBACK:
-            print("warning: anyone who reaches this address can read the documents", file=sys.stderr, flush=True)
+        if mcp:
+            print(f"MCP server:  {address}{tools.PATH}", flush=True)
+        for warning in _warnings(host, settings, users):
+            print(f"warning: {warning}", file=sys.stderr, flush=True)
         if open_browser:
             # The socket listens already: a browser that is early waits for the first answer.
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
@@ -73,7 +119,9 @@ def serve(assistant: Conversant, host: str = "127.0.0.1", port: int | None = Non
 
 def server_of(application: FastAPI) -> uvicorn.Server:
     """The server that runs the page; it says nothing but warnings."""
-    return _Server(uvicorn.Config(application, log_level="warning", access_log=False))
+    return _Server(
+        uvicorn.Config(application, log_level="warning", access_log=False, timeout_graceful_shutdown=_LAST_SECONDS)
+    )
 
 
 def listen(host: str, port: int | None) -> socket.socket:
@@ -95,33 +143,96 @@ def listen(host: str, port: int | None) -> socket.socket:
     raise SettingsError(f"cannot listen on {host}: {taken} taken; name a free one: natoqa chat --port 8000")
 
 
-def application(assistant: Conversant, host: str = "127.0.0.1") -> FastAPI:
-    """The page as a web application, for a server to run."""
+def application(
+    assistant: Conversant,
+    host: str = "127.0.0.1",
+    images: PageImages | None = None,
+    uploads: Uploads | None = None,
+    *,
+    users: Users | None = None,
+    mcp: bool = False,
+) -> FastAPI:
+    """The page as a web application, for a server to run; with ``users``, for them alone, ``mcp``: with tools.
+
+    Raises SettingsError when there is no ``mcp`` to be had.
+    """
+    if mcp:
+        tools.require()
+    if uploads:
+        # Read by Gradio when the application is made: else what readers add would lie in a folder that others share.
+        os.environ["GRADIO_TEMP_DIR"] = str(uploads.folder)
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    if users:
+        outer.add_middleware(LogIn, users=users)
     if host in _LOOPBACK:
         # A name that was made to point here must not open the page to another site's scripts.
         outer.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOOPBACK_NAMES)
-
     outer.add_middleware(_KeepToThisHost)
+    built = page.build(assistant, images, uploads)
+    built.state_session_capacity = _MOST_SESSIONS
+    outer.routes.extend(endpoints(built))
     gr.mount_gradio_app(
         outer,
-        page.build(assistant),
+        built,
         path="/",
         server_name=host,
         footer_links=[],
         run_history=False,
         show_error=False,
-        # The page uploads nothing, so nothing is accepted.
-        max_file_size=1,
+        # A page that uploads nothing accepts nothing.
+        max_file_size=uploads.limits.file_bytes if uploads else 1,
         ssr_mode=False,
         enable_monitoring=False,
         pwa=False,
-        mcp_server=False,
+        mcp_server=mcp,
         theme=_theme(),
         # As part of the head the style sheet stays as it is written; Gradio rewrites the selectors of its own css.
-        head=f"<style>{STYLE.read_text(encoding='utf-8')}</style>",
+        head=f"<style>{''.join(style.read_text(encoding='utf-8') for style in _STYLES)}</style>",
     )
+    if mcp:
+        tools.speak_json(built)
     return outer
+
+
+def _warm_up(assistant: Conversant) -> None:
+    # Whatever goes wrong here, the first question will say it to whom it concerns.
+    with contextlib.suppress(Exception):
+        assistant.ask(_FIRST_QUESTION)
+
+
+def _warnings(host: str, settings: Settings, users: Users | None) -> list[str]:
+    """What whoever runs the chat should know of who can reach it."""
+    spoken = []
+    if host not in _LOOPBACK:
+        spoken.append(
+            "names and passwords travel unencrypted; put a proxy with TLS before this address"
+            if users
+            else "anyone who reaches this address can read the documents; to have people log in: "
+            "natoqa chat-user NAME --users users.txt, then natoqa chat --users users.txt"
+        )
+    if settings.chat.users:
+        spoken += filter(None, [exposure(settings.chat.users)])
+    return spoken
+
+
+def _images(corpus: Path | None, settings: Settings) -> PageImages | None:
+    """None when there is no corpus folder any more: documents can still be read as text."""
+    root = corpus or settings.corpus.path
+    return PageImages(Corpus.open(root, settings.corpus.limits)) if root.is_dir() else None
+
+
+def _uploads(assistant: Conversant, host: str, images: PageImages | None, settings: Settings) -> Uploads | None:
+    """None when readers may add nothing, or when the assistant is not over an index."""
+    if not settings.chat.uploads or not isinstance(assistant, Assistant | LiveAssistant):
+        return None
+    # Whoever reaches another address is anybody.
+    may_keep = host in _LOOPBACK
+    return Uploads(assistant, indexer(settings), _limits(settings), may_keep=may_keep, images=images)
+
+
+def _limits(settings: Settings) -> SessionLimits:
+    chat = settings.chat
+    return SessionLimits(chat.upload_files, int(chat.upload_mb * 1_000_000), chat.upload_passages)
 
 
 def _theme() -> gr.themes.Base:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from natoqa.proposing.english import BASE_OF_PAST, MONTHS, PARTICIPLES, words
+from natoqa.proposing.english import BASE_OF_PAST, GENERIC_NOUNS, MONTHS, PARTICIPLES, words
 
 YEAR = r"(?:1[5-9]|20)\d\d"
 _CENTURY = r"(?:beginning|end|start) of (?:the )?[\w-]+ century"
@@ -28,22 +28,28 @@ _ASIDE = re.compile(r"\s*(?:[:(“\"]| [–—-] ).*$")
 _UNFIT = re.compile(r"[*_`|<>#\[\]{}@\\“”\"?!…]|://|\bnot\b|\bno\b|n't\b|\be\.g\.")
 # Where a clause begins that a question can do without.
 _TAIL = re.compile(
-    r"[,;:(–—]| - | (?:because|although|though|while|whereas|when|where|after|before|but|since|until|so that|which|who"
-    r"|that)\b.*| and (?:had|has|was|were|is|are|then|later|also|it|he|she|they|the|that|[a-z]+ed)\b.*"
+    r"[,;:(]|(?<!\w)[–—]|[–—](?!\w)| - "
+    r"| (?:because|although|though|while|whereas|when|where|after|before|but|since|until|so that|which|who|that)\b.*"
+    r"| and (?:had|has|was|were|is|are|then|later|also|it|he|she|they|the|that|[a-z]+ed)\b.*"
 )
 PRONOUN = re.compile(
     r"\b(?:it|he|she|they|them|him|this|these|those|here|there|such|former|latter|who|I|we|one|ones)\b", re.IGNORECASE
 )
 OWNER = re.compile(r"\b(?:its|his|her|their|itself|himself|herself|themselves)\b", re.IGNORECASE)
 NAME_PART = re.compile(r"[A-ZÀ-Ý][\w.’'-]*")
+_NAME = re.compile(rf"(?<![\w'])(?:{NAME_PART.pattern})(?: (?:{NAME_PART.pattern}))*")
 _FINITE = re.compile(r"\b(?:is|are|was|were|has|have|will|would|can|could|said|says|may|might|must)\b")
 _SUBJECT_WORD = re.compile(r"(?:[A-ZÀ-Ý][\w.’'-]*|of|the|and|for|de|del|la|\d{4}|[a-z-]+)")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _ADVERBS = words("also later then first soon eventually finally")
 OPENERS = words(
-    "after although an as at because before between both but by despite during each every few for from given however if"
-    " in indeed like many most much no on once one only other others several since so some still that then though thus"
-    " today two under unless until what when where whether which while whose with without yet also among"
+    "after although an as at because before between both but by despite downstream during each every few for from"
+    " given having however if in indeed like many most much no on once one only other others several since so some"
+    " still that then though thus today two under unless until upstream what when where whether which while whose"
+    " with without yet also among"
+)
+_COMMON = (
+    GENERIC_NOUNS | words(MONTHS.replace("|", " ")) | {word.title() for word in OPENERS} | words("The A An It He She")
 )
 _SUBORDINATORS = words("that when where which while who whom whose because although if than as in at on to about")
 _PREPOSITIONS = words("about among as at before between for from in into of on out over to under up with within")
@@ -93,7 +99,9 @@ def statements(sentence: str) -> Iterator[Statement]:
         if lead := _LEAD.match(part):
             yield Statement(part[lead.end() :], lead["date"])
         elif adverbial := _ADVERBIAL.match(part):
-            yield Statement(part[adverbial.end() :])
+            # "In the 2010 election": what follows holds of that year alone.
+            if not re.search(YEAR, adverbial.group()):
+                yield Statement(part[adverbial.end() :])
         elif part:
             yield Statement(part)
 
@@ -124,6 +132,7 @@ def is_subject(text: str, names: Collection[str]) -> bool:
         and all(map(_SUBJECT_WORD.fullmatch, own))
         and not PRONOUN.search(text)
         and not OWNER.search(text)
+        and not _FINITE.search(text)
         and own[0].casefold() not in OPENERS
         and own[-1] not in ("of", "the", "and", "for", "de")
         and not any(word in PARTICIPLES or word in _SUBORDINATORS or word.endswith("ly") for word in own)
@@ -134,6 +143,20 @@ def is_subject(text: str, names: Collection[str]) -> bool:
 def has_name(among: Collection[str], names: Collection[str]) -> bool:
     """Whether one of the words is a name; a month is none."""
     return any(_POSSESSIVE.sub("", word) in names and not re.fullmatch(MONTHS, word) for word in among)
+
+
+def names_of(text: str) -> frozenset[str]:
+    """The names in a text, each whole: "West Africa" and "West Gate" have nothing in common."""
+    found = (_POSSESSIVE.sub("", run.group().rstrip(".")) for run in _NAME.finditer(text))
+    return frozenset(name for name in found if " " in name or name not in _COMMON)
+
+
+def with_small_article(question: str, statement: Statement) -> str:
+    """The question, in which the article that opened the statement no longer stands first; "The" of a title stays."""
+    opening, _, _ = statement.text.partition(" ")
+    if opening not in ("The", "A", "An"):
+        return question
+    return question.replace(f" {opening} ", f" {opening.lower()} ", 1)
 
 
 def names_something(text: str) -> bool:

@@ -100,3 +100,17 @@ TRANSFER = words("donate export grant lend offer sell send supply")
 SPENDING = words("cost donate invest lend offer pay promise provide raise receive spend vote")
 # "SIPRI put the spending at", "the report gave Brazil": these verbs say whose figure it is, not who did something.
 ESTIMATING = words("estimate give have put record report set")
+# Common nouns that are written large where one of many is meant that was named before: "the Court".
+GENERIC_NOUNS = words(
+    """
+    Academy Accord Act Administration Agency Agreement Air Alliance Amendment Archbishop Army Article Assembly
+    Association Authority Bank Battle Bill Bishop Board Book Bureau Cabinet Cathedral Center Centre Chamber Chancellor
+    Charter Church City Club Code College Commission Committee Community Company Conference Congress Constitution
+    Convention Corporation Council Count County Court Crown Department Dialogue District Duke Emperor Empire Federation
+    Force Forum Foundation Fund General Government Governor Group Hall House Initiative Institute Island Islands Kingdom
+    King Law League Library Memorial Minister Ministry Monastery Museum Navy Office Order Organisation Organization Pact
+    Palace Park Parliament Party Plan Pope President Prince Programme Program Project Protocol Province Queen Region
+    Republic Republics River Roman Royal School Secretary Senate Series Society State States Strategy Summit Supreme
+    System Temple Territory Town Treaty Tribunal Trust Union University Vice-President War
+    """
+)

@@ -14,8 +14,10 @@ MONEY = re.compile(
     rf"{_HEDGE}(?P<figure>(?:US)?[$€£] ?\d[\d,.]*(?: (?:million|billion))?|{_FIGURE} {_CURRENCY})(?![\w.])"
 )
 COUNT = re.compile(
-    rf"{_HEDGE}(?P<figure>{_FIGURE}) (?!(?:{_CURRENCY}|per|of|or|and)\b)(?P<noun>(?:[a-z][a-z-]+ ){{0,2}}?"
-    r"(?:[a-z-]{2,}[^s\W]s|people|police|troops|personnel|aircraft)(?: of [a-z]+(?=$| ))?)\b"
+    rf"{_HEDGE}(?P<figure>{_FIGURE}) (?!(?:{_CURRENCY}|per|percent|of|or|and)\b)(?P<noun>(?:[a-z][a-z-]+ ){{0,2}}?"
+    r"(?:[a-z-]{2,}[^s\W]s|people|police|troops|personnel|aircraft)(?! of [a-z]+ing\b)(?: of [a-z]+(?=$| ))?)\b"
+    # "two sports centres": the first plural is not what is counted.
+    r"(?! [a-z-]{2,}[^s\W]s\b)"
 )
 SHARE = re.compile(rf"{_HEDGE}(?P<figure>{_FIGURE} per ?cent|\d[\d.]*%) of (?P<whole>the [^,]+|[A-Z][^,]+)$")
 OPENING_COUNT = re.compile(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from natoqa.proposing.clauses import PRONOUN, has_name, names_something
-from natoqa.proposing.english import MONTHS, words
+from natoqa.proposing.clauses import INTRANSITIVE, PRONOUN, has_name, names_something
+from natoqa.proposing.english import GENERIC_NOUNS, MONTHS, PERSON_NOUNS, words
 
 _LONGEST = 140
 _MOST_WORDS = 22
@@ -14,27 +14,25 @@ _MOST_WORDS = 22
 _LEANING = re.compile(
     r"\b(?:others?|another|same|both|latter|former|following|previous|respective|respectively|further|again|instead"
     r"|too|later|earlier|above|below|each other|(?:the|these|those) (?:two|three|four|five|six|seven)|therefore|thus"
-    r"|however|moreover|certain|various|own|so)\b"
+    r"|then|however|though|although|moreover|certain|various|own|so)\b|\bthe (?!world)[a-z]+'s?(?= )"
 )
-_STIFF = re.compile(r"^(?:By whom|Who ha(?:s|ve)) |\b(?:did|does) \S+ (?:give|have|put|make|take) (?:in|at|to|from)\b")
-_BROKEN = re.compile(r"[^\w\s?'.,&$€£%-]|\b(\w+) \1\b|\s[,.]|, ?\?|[a-z]\.[A-Z]|--")
-# Common nouns that are written large where one of many is meant that was named before: "the Court".
-_GENERIC = words(
-    """
-    Academy Accord Act Administration Agency Agreement Air Alliance Amendment Archbishop Army Article Assembly
-    Association Authority Bank Battle Bill Bishop Board Book Bureau Cabinet Cathedral Center Centre Chamber Chancellor
-    Charter Church City Club Code College Commission Committee Community Company Conference Constitution Convention
-    Corporation Council Count County Court Crown Department Dialogue District Duke Emperor Empire Federation Force
-    Forum Foundation Fund General Government Governor Group Hall House Initiative Institute Island Islands Kingdom King
-    Law League Library Memorial Minister Ministry Monastery Museum Navy Office Order Organisation Organization Pact
-    Palace Park Parliament Party Plan Pope President Prince Programme Program Project Protocol Province Queen Region
-    Republic Republics River Roman Royal School Secretary Senate Series Society State States Strategy Summit Supreme
-    System Temple Territory Town Treaty Tribunal Trust Union University Vice-President War
-    """
+_STIFF = re.compile(
+    r"^(?:By whom|Who ha(?:s|ve)|How many (?:hundred|thousand|million|dozen)s?) "
+    r"|\b(?:did|does) \S+ (?:give|have|put|make|take) (?:in|at|to|from)\b"
+    r"|^How many .* (?:are|were) [A-ZÀ-Ý]|^What (?:is|was) an? [A-ZÀ-Ý]|^What (?:does|did) an? "
+    r"|^What did .*\b(?:Act|Agreement|Code|Constitution|Law|Treaty)\b.* do "
 )
+# "Who is Vice Presidents?": an office, not a person; "Who was President Lincoln?" tells it already.
+_OFFICE = re.compile(
+    rf"^Who (?:is|was) (?:.*\b(?:{PERSON_NOUNS})s?\?$|(?!the )(?:\S+ ){{0,3}}(?:{PERSON_NOUNS})\b)", re.IGNORECASE
+)
+_PLURAL = re.compile(r"^What (?:is|was) (?!said about )[^?]*[^s\W]s\?$")
+_BROKEN = re.compile(r"[^\w\s?'.,&$€£%-]|\band (?:on|in|at|by) \d|\b(\w+) \1\b|\s[,.]|, ?\?|[a-z]\.[A-Z]|--")
 _ARTICLE = re.compile(r"\bthe (?P<rest>[^?]+)")
 # What joins a noun to the name that tells which one is meant.
 _JOINING = words("of for in on between against with at")
+# What no longer tells which one: "the selection over the city of Utrecht".
+_PARTING = words("after and as before by from into over that through to under")
 _SUPERLATIVE = re.compile(r"(?:first|last|only|most|least|best|worst|[a-z]+est)\b")
 # "When did Peru sign a treaty?": one of many, and nothing that says which.
 _INDEFINITE_END = re.compile(
@@ -43,10 +41,15 @@ _INDEFINITE_END = re.compile(
     r"(?: (?:in|on)(?: \w+){0,3} \d{4}s?)?\?$"
 )
 _BARE_COUNT = re.compile(r"^How (?:many|much) .+ did .+ [a-z]+\?$")
-# "What was Russia invited to?": too little to tell what is meant.
-_SHORT = re.compile(r"^What (?:does|do|did|has|have|was|were) (?:\S+ ){1,2}\S+\?$")
+# "What was Russia invited to?", "Who is Mares?": too little to tell what is meant.
+_SHORT = re.compile(r"^(?:What (?:does|do|did|has|have|was|were) (?:\S+ ){1,2}|Who (?:is|was) )\S+\?$")
+# "When did US Marines land?": of how many times; what begins or ends does so once.
+_ONCE = words("begin close collapse disappear dissolve end expire open start")
+_BARE_DEED = re.compile(rf"^When did .+ (?:{'|'.join(sorted(INTRANSITIVE - _ONCE))})\?$")
 # Asked for a date, and another one given.
 _SECOND_DATE = re.compile(r"^When .*\b\d{4}\b")
+# "on 18 April", "on April 18": of which year?
+_DAY_OF_NO_YEAR = re.compile(rf"\b\d{{1,2}} (?:{MONTHS})\b(?! \d{{4}})|\b(?:{MONTHS}) \d{{1,2}}\b(?!,? \d{{4}})")
 _VAGUE_DEED = re.compile(r"^What (?:did|does) .+ (?:become|begin|continue|remain|seem|appear|use|need|try)\?$")
 
 
@@ -59,12 +62,16 @@ def reads_alone(question: str, names: Collection[str]) -> bool:
         and not _BROKEN.search(question)
         and not _LEANING.search(question)
         and not _STIFF.search(question)
+        and not _OFFICE.search(question)
+        and not _PLURAL.search(question)
         and not _INDEFINITE_END.search(question)
         and not _BARE_COUNT.search(question)
+        and not _BARE_DEED.search(question)
         and not _SECOND_DATE.search(question)
         and not _SHORT.search(question)
+        and not _DAY_OF_NO_YEAR.search(question)
         and not _VAGUE_DEED.search(question)
-        and not PRONOUN.search(" ".join(asked[2:]).replace(" there", "").replace("the only one ", ""))
+        and not PRONOUN.search(" ".join(asked[2:]).replace(" there", ""))
         and (has_name(asked[1:], names) or re.search(MONTHS, question) is not None)
         and all(_is_definite(match["rest"]) for match in _overlapping(question))
     )
@@ -84,7 +91,7 @@ def _is_definite(rest: str) -> bool:
         if word in _JOINING and own:
             following = " ".join(every[at + 1 : at + 6])
             return _tells(own) or names_something(following)
-        if word in ("and", "to", "by", "from", "as", "that") and own:
+        if word in _PARTING and own:
             break
         own.append(word)
     return _tells(own[:6])
@@ -92,4 +99,4 @@ def _is_definite(rest: str) -> bool:
 
 def _tells(own: list[str]) -> bool:
     large = [re.sub(r"'s?$", "", word) for word in own if word[:1].isupper()]
-    return bool(large) and not (len(large) == 1 and large[0] in _GENERIC)
+    return bool(large) and not (len(large) == 1 and large[0] in GENERIC_NOUNS)

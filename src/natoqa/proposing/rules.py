@@ -27,6 +27,7 @@ from natoqa.proposing.clauses import (
     names_something,
     split_date,
     statements,
+    with_small_article,
 )
 from natoqa.proposing.english import AGENTIVE, ESTIMATING, MONTHS, PARTICIPLES, PERSON_NOUNS, SPENDING, TRANSFER
 from natoqa.proposing.figures import BARE_FIGURE, COUNT, MONEY, OPENING_COUNT, SHARE, THERE
@@ -35,7 +36,10 @@ _BE = re.compile(r"^(?P<subject>.+?) (?P<verb>is|are|was|were) (?P<rest>.+)$")
 _HAS = re.compile(r"^(?P<subject>.+?) (?P<verb>has|have) (?:also |now )?(?P<participle>[a-z]+) (?P<rest>.+)$")
 _KIND_OF = re.compile(r"(?:a|an|the) (?P<noun>.+)$")
 _BY = re.compile(r"^(?P<before>(?:(?!\bby\b).)*?) ?\bby (?P<agent>(?:the )?[A-ZÀ-Ý].*)$")
-_PLACE = re.compile(r"^(?:in|at) (?P<place>(?:the )?[A-ZÀ-Ý][\w'-]+(?: [A-ZÀ-Ý][\w'-]+){0,3})\b(?! \d)")
+_PLACE = re.compile(
+    r"^(?:in|at) (?P<place>(?:the )?[A-ZÀ-Ý][\w'-]+(?:(?: (?:de|del|da|do|la|of)){0,2} [A-ZÀ-Ý][\w'-]+){0,3})\b"
+    r"(?! (?:\d|[A-ZÀ-Ý]|(?:de|del|da|do|of)\b))"
+)
 _OBJECT = re.compile(
     r"(?P<object>(?:(?:a|an|the|two|three|four|five|six|\d+) )?(?:(?!in |at |to |from |during |on )[\w'-]+ ){1,6}?)"
     r"(?P<preposition>in|at|to|from|during) (?P<place>.+)$"
@@ -45,10 +49,11 @@ _INTRODUCED = re.compile(
     r"(?P<what>(?!and |or |with |then )(?:(?:a|an|the|former) )?[a-z][^,]{6,70})[,.]"
 )
 _EMPTY_OBJECT = re.compile(rf"{OWNER.pattern}|{PRONOUN.pattern}", re.IGNORECASE)
-_APPOSITION = re.compile(r"^((?:[A-ZÀ-Ý][\w.'-]+ ?){1,4}), [^,]{3,60}, (?=[a-z]+ )")
+_APPOSITION = re.compile(
+    r"^([A-ZÀ-Ý][\w.'-]+(?: (?:(?:of|in|for|and)(?: the)? )?[A-ZÀ-Ý][\w.'-]+){0,7}), [^,]{3,60}, (?=[a-z]+ )"
+)
 _PERSON = re.compile(rf"\b(?:{PERSON_NOUNS})s?\b", re.IGNORECASE)
 _HEADING = re.compile(r"(?P<head>[A-Z][a-z]+[^s\W]s) (?P<rest>(?:of|for) .+)$")
-_ARTICLE = re.compile(r"(?<= )(?:The|A|An)(?= )")
 _OPEN_END = re.compile(r"\b(?:of|the|and|for|to|in|on|by|at|with|a|an|or|from|as|that|between|originally|also|first)$")
 _SMALL = frozenset(("of", "the", "and", "for", "de", "del", "la", "The"))
 _MOST_WORDS = 26
@@ -74,7 +79,7 @@ def propose(sentence: str, names: Collection[str]) -> Iterator[Proposal]:
         if points_back(statement.text):
             continue
         for proposal in _proposals(statement, names):
-            if checked := _standing_alone(proposal, names):
+            if checked := _standing_alone(proposal, statement, names):
                 yield checked
 
 
@@ -100,9 +105,9 @@ def _proposals(statement: Statement, names: Collection[str]) -> Iterator[Proposa
             yield from clause_rule(clause, names)
 
 
-def _standing_alone(proposal: Proposal, names: Collection[str]) -> Proposal | None:
+def _standing_alone(proposal: Proposal, statement: Statement, names: Collection[str]) -> Proposal | None:
     """The question with its mark, if a reader understands it without the text around it."""
-    question = _ARTICLE.sub(lambda match: match.group().lower(), " ".join(proposal.question.split()))
+    question = with_small_article(" ".join(proposal.question.split()), statement)
     asked = question.split()
     about = " ".join(asked[2:])
     if asked[:2] == ["How", "many"]:
