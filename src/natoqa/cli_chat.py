@@ -10,10 +10,16 @@ import typer
 
 from natoqa.cli_options import IndexOption, settings_for
 from natoqa.errors import SettingsError
+from natoqa.settings import Language
 
 UsersOption = Annotated[
     Path | None,
     typer.Option("--users", help="File of those who may log in.", show_default="setting chat.users"),
+]
+
+LanguageOption = Annotated[
+    Language | None,
+    typer.Option("--language", help="Language of the page.", show_default="setting chat.language, or the browser's"),
 ]
 
 
@@ -35,6 +41,7 @@ def chat(
         ),
     ] = None,
     users: UsersOption = None,
+    language: LanguageOption = None,
     mcp: Annotated[bool, typer.Option("--mcp", help="Serve tools for language models (needs natoqa[mcp]).")] = False,
 ) -> None:
     """Open the chat in the browser; it follows the index."""
@@ -42,7 +49,7 @@ def chat(
     from natoqa.chat.users import users_of
     from natoqa.live import LiveAssistant
 
-    chosen: dict[str, Any] = {"uploads": upload, "users": users}
+    chosen: dict[str, Any] = {"uploads": upload, "users": users, "language": language}
     settings = settings_for(index)
     given = {name: value for name, value in chosen.items() if value is not None}
     settings = settings.model_copy(update={"chat": settings.chat.model_copy(update=given)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -21,6 +21,8 @@ from natoqa.limits import Limits
 
 CONFIG_FILE = Path("natoqa.toml")
 _ENVIRONMENT_PREFIX = "NATOQA_"
+Language = Literal["en", "es", "pt"]
+LANGUAGES: tuple[str, ...] = get_args(Language)
 
 
 class _Section(BaseModel):
@@ -116,6 +118,9 @@ class ChatSettings(_Section):
     upload_files: int = Field(default=20, ge=1, description="Files that one reader may add.")
     upload_mb: float = Field(default=20.0, gt=0, allow_inf_nan=False, description="A larger file is refused.")
     upload_passages: int = Field(default=4_000, ge=1, description="Passages that a reader's files may come to.")
+    language: Language | None = Field(
+        default=None, description="Of the page, until a reader chooses one; none: the browser's."
+    )
     users: Path | None = Field(default=None, description="File of those who may log in; none: nobody need.")
     logins: SecretStr = Field(
         default=SecretStr(""), description="The same from the environment: lines of such a file, with spaces between."

@@ -100,7 +100,7 @@ const titleOf = (one) => (one.turns[0].asked.length > 120 ? `${one.turns[0].aske
 
 function dateOf(one) {
   const at = new Date(one.turns[one.turns.length - 1].at);
-  return Number.isNaN(at.getTime()) ? "" : at.toLocaleString("en", {dateStyle: "medium", timeStyle: "short"});
+  return Number.isNaN(at.getTime()) ? "" : at.toLocaleString(document.documentElement.lang || "en", {dateStyle: "medium", timeStyle: "short"});
 }
 
 function button(kind, one, label, words) {
@@ -132,6 +132,7 @@ function fillList() {
   part("ul").replaceChildren(...conversations.reverse().map(row));
   part(".forget-all").hidden = !conversations.length;
   part(".forget-all").textContent = EARLIER.all;
+  delete part(".forget-all").dataset.sure;
   if (!conversations.length && !part(".state").textContent) part(".state").textContent = EARLIER.none;
 }
 
@@ -176,7 +177,8 @@ function forget(one) {
 }
 
 part(".forget-all").addEventListener("click", (event) => {
-  if (event.target.textContent !== EARLIER.sure) {
+  if (!event.target.dataset.sure) {
+    event.target.dataset.sure = "yes";
     event.target.textContent = EARLIER.sure;
     return;
   }

@@ -13,6 +13,7 @@ import binascii
 import hashlib
 import hmac
 import math
+import re
 import secrets
 import time
 from collections import OrderedDict
@@ -27,6 +28,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from natoqa.chat.attempts import Attempts
 from natoqa.chat.escaping import count, text
+from natoqa.chat.words import ENGLISH, language_of, say, tables
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -43,6 +45,7 @@ _MOST_SESSIONS = 10_000
 _MOST_PROVEN = 1_000
 _LONGEST_FORM = 16_384
 _PAGE = Path(__file__).with_name("login.html")
+_WORD = re.compile(r"\{say:([^}]+)\}")
 
 
 @dataclass
@@ -88,9 +91,10 @@ class _Sessions:
 class LogIn:
     """Lets requests through to ``app`` from those who have logged in; to all others it shows the log-in page alone."""
 
-    def __init__(self, app: ASGIApp, users: Users, attempts: Attempts | None = None) -> None:
+    def __init__(self, app: ASGIApp, users: Users, attempts: Attempts | None = None, language: str = "") -> None:
         self._app = app
         self._users = users
+        self._language = language
         self._attempts = attempts or Attempts()
         self._sessions = _Sessions()
         # Passwords that were right, under a key of this process: checking one anew with each request would take long.
@@ -114,7 +118,7 @@ class LogIn:
         """What to answer; None if the request may pass."""
         path, token = request.scope["path"].removeprefix(_root(request)), _cookie(request.headers)
         if path == "/login":
-            return await self._log_in(request) if request.method == "POST" else _form(request)
+            return await self._log_in(request) if request.method == "POST" else self._form(request)
         if path == "/logout":
             return self._log_out(request, token)
         if self._sessions.holds(token):
@@ -130,7 +134,7 @@ class LogIn:
         sent = await _sent_form(request)
         refusal = await self._check(request, sent.get("username", ""), sent.get("password", ""))
         if refusal:
-            return _form(request, refusal) if _wants_page(request) else refusal.as_json()
+            return self._form(request, refusal) if _wants_page(request) else refusal.as_json()
         response = _to(request, "/") if _wants_page(request) else JSONResponse({"success": True})
         response.set_cookie(
             COOKIE,
@@ -147,6 +151,12 @@ class LogIn:
         response = _to(request, "/login")
         response.delete_cookie(COOKIE, path=f"{_root(request)}/")
         return response
+
+    def _form(self, request: Request, refusal: _Refusal | None = None) -> Response:
+        refusal = refusal or _NOTHING_WRONG
+        language = language_of(request.cookies, request.headers.get("accept-language", ""), self._language)
+        page = _page(f"{_root(request)}/login", refusal, language)
+        return HTMLResponse(page, refusal.status, refusal.headers() | {"Vary": "Accept-Language, Cookie"})
 
     async def _by_header(self, request: Request) -> Response | None:
         scheme, _, encoded = request.headers["authorization"].partition(" ")
@@ -196,11 +206,12 @@ class _Refusal:
 _NOTHING_WRONG = _Refusal(200, "")
 
 
-def _form(request: Request, refusal: _Refusal = _NOTHING_WRONG) -> Response:
-    """The log-in page, and on it what was wrong."""
-    wrong = f'<p role="alert">{text(refusal.message)}</p>' if refusal.message else ""
-    page = _PAGE.read_text("utf-8").replace("{action}", text(f"{_root(request)}/login")).replace("{wrong}", wrong)
-    return HTMLResponse(page, refusal.status, refusal.headers())
+def _page(action: str, refusal: _Refusal, language: str) -> str:
+    """The log-in page in a language, and on it what was wrong."""
+    wrong = f'<p role="alert">{text(say(language, refusal.message))}</p>' if refusal.message else ""
+    page = _WORD.sub(lambda word: text(say(language, word[1])), _PAGE.read_text("utf-8"))
+    tag = tables()[language]["tag"] if language != ENGLISH else ENGLISH
+    return page.replace("{tag}", tag).replace("{action}", text(action)).replace("{wrong}", wrong)
 
 
 async def _sent_form(request: Request) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from natoqa.chat import api, keeping
+from natoqa.chat import api, keeping, words
 from natoqa.chat.conversing import Talk
 from natoqa.chat.sources import Sources
 from natoqa.chat.suggested import Suggested
@@ -22,7 +22,8 @@ TITLE = "natoqa"
 _INTRODUCTION = (
     '<a class="skip" href="#question">Skip to the question box</a>'
     f"<header><div><h1>{TITLE}</h1><p>Answers that can be checked, sentence by sentence"
-    f'</p></div><div class="commands">{keeping.menu()}<button type="button" class="restart">New</button>'
+    f'</p>{words.chooser()}</div><div class="commands">{keeping.menu()}'
+    '<button type="button" class="restart">New</button>'
     '<button type="button" class="earlier" aria-haspopup="dialog" hidden>Earlier</button>'
     '<button type="button" data-opens="library" aria-expanded="false" aria-controls="panel">Documents</button></div>'
     "</header>"
@@ -31,6 +32,8 @@ _WELCOME = (
     "<h2>Ask the documents</h2><p>An answer is made of their own sentences, word for word. The number behind each "
     "opens the document at that very place. What the documents do not say is not answered.</p>"
 )
+# Written by a style sheet: the page cannot look it up where it stands.
+_DROP = "Drop documents to ask about them"
 _HERE = Path(__file__).parent
 _LOST = """() => { document.dispatchEvent(new CustomEvent("natoqa-lost")); }"""
 _DIRECTLY: dict[str, Any] = {
@@ -42,18 +45,27 @@ _DIRECTLY: dict[str, Any] = {
 }
 
 
-def build(assistant: Conversant, images: PageImages | None = None, uploads: Uploads | None = None) -> gr.Blocks:
+def build(
+    assistant: Conversant, images: PageImages | None = None, uploads: Uploads | None = None, language: str = ""
+) -> gr.Blocks:
     """The page that puts questions to ``assistant``, which all sessions share and none changes.
 
     ``images`` draws the pages of PDFs; without it their text alone is shown. ``uploads`` holds what readers add;
-    without it nobody can.
+    without it nobody can. ``language`` is the page's until a reader chooses; empty: the browser's.
     """
     suggested = Suggested(assistant)
     turns = Turns(assistant, suggested, uploads)
     page = gr.Blocks(title=TITLE, analytics_enabled=False)
     with page:
         talk = gr.State(Talk())
-        _html(_INTRODUCTION, elem_id="introduction")
+        _html(
+            _INTRODUCTION,
+            js_on_load=_part("language.js"),
+            elem_id="introduction",
+            tables=words.tables(),
+            fixed=language,
+            drop=_DROP,
+        )
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="talk"):
                 _html(_WELCOME, elem_id="welcome")

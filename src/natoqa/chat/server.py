@@ -102,7 +102,8 @@ def serve(
         address = _address(host, listener)
         images = _images(corpus, settings)
         uploads = _uploads(assistant, host, images, settings)
-        server = server_of(application(assistant, host, images, uploads, users=users, mcp=mcp))
+        language = settings.chat.language or ""
+        server = server_of(application(assistant, host, images, uploads, users=users, mcp=mcp, language=language))
         # The first question would find parts that are read when they are needed.
         threading.Thread(target=_warm_up, args=(assistant,), daemon=True).start()
         print(f"natoqa chat: {address}  (Ctrl+C ends it)", flush=True)
@@ -151,8 +152,11 @@ def application(
     *,
     users: Users | None = None,
     mcp: bool = False,
+    language: str = "",
 ) -> FastAPI:
     """The page as a web application, for a server to run; with ``users``, for them alone, ``mcp``: with tools.
+
+    ``language`` is the page's until a reader chooses one; empty: the browser's.
 
     Raises SettingsError when there is no ``mcp`` to be had.
     """
@@ -163,12 +167,12 @@ def application(
         os.environ["GRADIO_TEMP_DIR"] = str(uploads.folder)
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     if users:
-        outer.add_middleware(LogIn, users=users)
+        outer.add_middleware(LogIn, users=users, language=language)
     if host in _LOOPBACK:
         # A name that was made to point here must not open the page to another site's scripts.
         outer.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOOPBACK_NAMES)
     outer.add_middleware(_KeepToThisHost)
-    built = page.build(assistant, images, uploads)
+    built = page.build(assistant, images, uploads, language)
     built.state_session_capacity = _MOST_SESSIONS
     outer.routes.extend(endpoints(built))
     gr.mount_gradio_app(
