@@ -10,7 +10,9 @@ from typing import Any
 from natoqa.assistant import Assistant
 from natoqa.backends.bm25s_lexical import Bm25Index
 from natoqa.backends.faiss_flat import FlatIndex
+from natoqa.errors import IndexDamaged
 from natoqa.extractive import ExtractiveAnswerer
+from natoqa.generations import steadily
 from natoqa.indexing import Indexer, SyncReport
 from natoqa.retrieval import Retriever
 from natoqa.settings import Settings
@@ -71,15 +73,18 @@ class Library:
         return self.indexer().sync(**options)
 
     def open(self) -> Assistant:
-        generation = Generation.open(self.index)
+        """As the product opens an index: again if a writer pruned the generation in the midst of it."""
+        return steadily(self.index, self._open_folder)
+
+    def _open_folder(self, folder: Path) -> Assistant:
+        generation = Generation.open_folder(folder)
         settings = self.settings()
-        retriever = Retriever(
-            generation,
-            self.encoder,
-            FlatIndex.load(generation.folder),
-            Bm25Index.load(generation.folder),
-            settings.retrieval,
-        )
+        try:
+            vectors, lexical = FlatIndex.load(folder), Bm25Index.load(folder)
+        except IndexDamaged:
+            generation.close()
+            raise
+        retriever = Retriever(generation, self.encoder, vectors, lexical, settings.retrieval)
         return Assistant(generation, retriever, ExtractiveAnswerer(), settings.answer)
 
     def rebuilt(self) -> Library:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -63,7 +64,8 @@ def test_what_the_page_was_told_in_the_last_second_is_told_again(monkeypatch: py
     from natoqa.chat import conversing
 
     now = [100.0]
-    monkeypatch.setattr(conversing.time, "monotonic", lambda: now[0])
+    # The module's clock alone: the event loop of a page that is served meanwhile reads the real one.
+    monkeypatch.setattr(conversing, "time", SimpleNamespace(monotonic=lambda: now[0]))
     talk = Talk()
     assert talk.tell({"turn": 1}) == {"messages": [{"turn": 1, "serial": 1}]}
     now[0] += 0.5

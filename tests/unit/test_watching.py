@@ -7,15 +7,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from natoqa import watching
 from natoqa.errors import CorpusError, IndexLocked, IndexNotWritable, NatoqaError
 from natoqa.indexing import SyncReport
 from natoqa.watching import look, watch
@@ -40,7 +41,7 @@ def watched(library: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list
             step()
 
         with monkeypatch.context() as patch:
-            patch.setattr(time, "sleep", sleep)
+            patch.setattr(watching, "time", SimpleNamespace(sleep=sleep))
             watch(library.corpus, sync, outcomes.append, INTERVAL)
         return outcomes
 
