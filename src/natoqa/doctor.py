@@ -135,7 +135,14 @@ def _of_the_live(folder: Path | None, indexer: Indexer, reading: _Reading) -> It
     if is_damaged & _STORE:
         yield from map(_skipped, (*contents, *backends))
         return
-    generation = Generation(folder, manifest)
+    try:
+        generation = Generation(folder, manifest)
+    except IndexDamaged:
+        if folder.is_dir():
+            raise
+        # Whole a moment ago, and removed by a sync since.
+        yield from map(_skipped, (*contents, *backends))
+        return
     try:
         for check in CHECKS:
             yield _examined(check.name, check(generation, reading))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from natoqa import doctor
 from natoqa.backends.bm25s_lexical import Bm25Index
 from natoqa.checksums import checksums
 from natoqa.doctor import FINDINGS_A_CHECK, examine
@@ -190,6 +191,26 @@ def test_a_sync_beside_it_is_no_damage(filled: Any) -> None:
     assert len(generations) > 1
     assert "damage" not in states
     assert _found(_examine(filled)) == []
+
+
+def test_a_generation_that_every_look_finds_removed_in_its_midst_is_no_damage(
+    filled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.keep = 1
+    compared = doctor.damaged_files
+
+    def removed_after_it(folder: Path, manifest: Any) -> Any:
+        found = compared(folder, manifest)
+        filled.write("new.txt", f"New, beside {folder.name}.")
+        filled.sync()
+        assert not folder.exists()
+        return found
+
+    monkeypatch.setattr(doctor, "damaged_files", removed_after_it)
+    states = _states(examine(filled.indexer()))
+    assert states["live generation"] == "note"
+    assert states["documents"] == "skipped"
+    assert "damage" not in states.values()
 
 
 def test_a_folder_that_takes_the_place_of_a_file_is_named(filled: Any) -> None:
